@@ -1,0 +1,1 @@
+"""Element 2: projects, workspaces, users, roles, secrets, events and audit."""

@@ -1,0 +1,1 @@
+"""Compute targets, jobs and the workers that run them."""

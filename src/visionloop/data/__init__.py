@@ -1,0 +1,1 @@
+"""Element 1: datastores, images, annotations, dataset versions."""

@@ -1,0 +1,1 @@
+"""Element 3: metrics, slices and reports that judge a model."""

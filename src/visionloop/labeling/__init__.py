@@ -1,0 +1,1 @@
+"""Element 3, first half: labeling tasks, review and model assistance."""

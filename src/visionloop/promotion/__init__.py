@@ -1,0 +1,1 @@
+"""Elements 5 to 7: durable pipelines, gates, approvals and rollout."""

@@ -1,0 +1,1 @@
+"""Element 4: model packages, versions, aliases, lineage and signatures."""

@@ -1,0 +1,1 @@
+"""Element 7: endpoints, deployments and the inference server."""

@@ -1,0 +1,1 @@
+"""Element 3, second half: experiments, training jobs and recipes."""
