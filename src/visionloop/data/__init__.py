@@ -1,1 +1,1 @@
-"""Element 1: datastores, images, annotations, dataset versions."""
+"""Images, their annotations and frozen dataset versions."""
