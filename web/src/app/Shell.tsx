@@ -1,0 +1,52 @@
+import { useEffect, useState } from "react";
+import { Outlet, useLocation } from "react-router";
+
+import { Navigation } from "@/app/Navigation";
+import { rememberProject, useProject } from "@/app/project";
+import { SignedIn } from "@/app/SignedIn";
+import { TopBar } from "@/app/TopBar";
+
+import classes from "./Shell.module.css";
+
+const NARROW = "visionloop.narrow";
+
+/** The frame of every page: navigation on the left, top bar, the page itself. */
+export function Shell() {
+  return (
+    <SignedIn>
+      <Frame />
+    </SignedIn>
+  );
+}
+
+function Frame() {
+  const project = useProject();
+  const { pathname } = useLocation();
+  const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === "yes");
+
+  useEffect(() => {
+    rememberProject(project);
+  }, [project]);
+  useEffect(() => {
+    document.getElementById("page")?.scrollTo({ top: 0 });
+  }, [pathname]);
+
+  return (
+    <div className={classes.frame} data-narrow={narrow || undefined}>
+      <a className={classes.skip} href="#page">
+        Skip to the page
+      </a>
+      <Navigation
+        narrow={narrow}
+        onToggle={() => {
+          localStorage.setItem(NARROW, narrow ? "no" : "yes");
+          setNarrow(!narrow);
+        }}
+      />
+      <TopBar />
+      <main id="page" className={classes.page} tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
