@@ -248,3 +248,30 @@ class VersionInUse(Conflict):
             version=version,
             uses=list(uses),
         )
+
+
+class MetadataInvalid(Invalid):
+    """Custom columns of an image must be a flat JSON object."""
+
+    code = "metadata_invalid"
+
+    def __init__(self, received: object, reason: str) -> None:
+        super().__init__(
+            f"Image metadata cannot be stored: {reason}. Expected a flat JSON object of text, "
+            'numbers and booleans, for example {"line": 3, "shift": "night"}.',
+            received=str(received)[:200],
+            reason=reason,
+        )
+
+
+class UploadTooLarge(Invalid):
+    """An uploaded file is larger than one image may be."""
+
+    code = "upload_too_large"
+
+    def __init__(self, name: str, max_bytes: int) -> None:
+        super().__init__(
+            f"{name!r} is larger than {max_bytes:,} bytes. Ingest large files from a datastore.",
+            name=name,
+            max_bytes=max_bytes,
+        )

@@ -1,0 +1,491 @@
+"""Datastores, images, annotations and dataset versions over REST."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile, status
+
+from visionloop.api.dependencies import ActorDep, ApplicationDep
+from visionloop.api.schemas.data import (
+    AnnotationSetOut,
+    AnnotationSetSave,
+    DataSummaryOut,
+    DatastoreCheckOut,
+    DatastoreCreate,
+    DatastoreList,
+    DatastoreOut,
+    ImageDetailOut,
+    ImageExclude,
+    ImageList,
+    ImageOut,
+    ImageSummaryOut,
+    ImageUploadOut,
+    IngestCreate,
+    IngestJobOut,
+    ManifestPage,
+    ManifestRowOut,
+    VerifyReportOut,
+    VersionCreate,
+    VersionDiffOut,
+    VersionList,
+    VersionOut,
+)
+from visionloop.data import annotations, datastores, images, ingest, thumbnails, uploads, versions
+from visionloop.data.entities import (
+    AnnotationDraft,
+    AnnotationStatus,
+    Image,
+    ImageOrigin,
+    ImageQuery,
+    ImageRecord,
+    ImageStatus,
+    Split,
+)
+from visionloop.data.errors import MetadataInvalid
+from visionloop.data.statistics import STATISTIC_NAMES
+
+router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0)]
+Sort = Literal["created", "-created", "name", "-name"]
+
+# An image id is the digest of its bytes, so what is served under it never changes; it stays
+# private because the next person at a shared proxy may lack the right to read it.
+_FOREVER = "private, max-age=31536000, immutable"
+
+
+@router.get(
+    "/datastores",
+    response_model=DatastoreList,
+    operation_id="list_datastores",
+    summary="List datastores",
+)
+def get_datastores(project: str, application: ApplicationDep, actor: ActorDep) -> DatastoreList:
+    """List the places that the project reads images from."""
+    found = datastores.list_datastores(application.database, actor, project)
+    items = [DatastoreOut.model_validate(item) for item in found]
+    return DatastoreList(items=items, total=len(items))
+
+
+@router.post(
+    "/datastores",
+    response_model=DatastoreOut,
+    status_code=status.HTTP_201_CREATED,
+    operation_id="create_datastore",
+    summary="Register a datastore",
+)
+def post_datastore(
+    project: str, body: DatastoreCreate, application: ApplicationDep, actor: ActorDep
+) -> DatastoreOut:
+    """Register a folder or an object store; credentials come from the server's environment."""
+    created = datastores.register_datastore(
+        application.database, actor, project, name=body.name, url=body.url
+    )
+    return DatastoreOut.model_validate(created)
+
+
+@router.post(
+    "/datastores/{name}/test",
+    response_model=DatastoreCheckOut,
+    operation_id="test_datastore",
+    summary="Test a datastore",
+)
+def post_datastore_test(
+    project: str, name: str, application: ApplicationDep, actor: ActorDep
+) -> DatastoreCheckOut:
+    """List a few files of the datastore and say what was found."""
+    check = datastores.test_datastore(application.database, actor, project, name)
+    return DatastoreCheckOut.model_validate(check)
+
+
+@router.post(
+    "/ingests",
+    response_model=IngestJobOut,
+    status_code=status.HTTP_202_ACCEPTED,
+    operation_id="start_ingest",
+    summary="Ingest a folder",
+)
+def post_ingest(
+    project: str, body: IngestCreate, application: ApplicationDep, actor: ActorDep
+) -> IngestJobOut:
+    """Start the job that reads images and their annotations; its outputs are the report."""
+    job = ingest.start_ingest(application.database, actor, project, inputs=body.model_dump())
+    return IngestJobOut(job_id=job.id, state=job.state.value)
+
+
+def _query(
+    label: str | None = None,
+    annotation_status: AnnotationStatus | None = None,
+    status: ImageStatus | None = None,
+    origin: ImageOrigin | None = None,
+    camera: str | None = None,
+    group_key: str | None = None,
+    text: str | None = None,
+    where: Annotated[list[str] | None, Query()] = None,
+    sort: Sort = "created",
+) -> ImageQuery:
+    return ImageQuery(
+        label=label,
+        annotation_status=annotation_status,
+        status=status,
+        origin=origin,
+        camera=camera,
+        group_key=group_key,
+        text=text,
+        where=tuple(where or ()),
+        sort=sort,
+    )
+
+
+@router.get("/images", response_model=ImageList, operation_id="list_images", summary="List images")
+def get_images(
+    project: str,
+    application: ApplicationDep,
+    actor: ActorDep,
+    query: Annotated[ImageQuery, Depends(_query)],
+    limit: Limit = 60,
+    offset: Offset = 0,
+) -> ImageList:
+    """Page through the images that fulfil every given condition."""
+    records, total = images.list_images(
+        application.database, actor, project, query, limit=limit, offset=offset
+    )
+    items = [_summary_out(record) for record in records]
+    return ImageList(items=items, total=total, limit=limit, offset=offset)
+
+
+@router.post(
+    "/images",
+    response_model=ImageUploadOut,
+    status_code=status.HTTP_201_CREATED,
+    operation_id="upload_image",
+    summary="Upload one image",
+)
+def post_image(
+    project: str,
+    application: ApplicationDep,
+    actor: ActorDep,
+    file: Annotated[UploadFile, File()],
+    origin: Annotated[ImageOrigin, Form()] = "ingest",
+    metadata: Annotated[str, Form(description="A JSON object")] = "{}",
+) -> ImageUploadOut:
+    """Store one image; the same bytes again change nothing."""
+    added = uploads.add_image_bytes(
+        application.database,
+        application.blobs,
+        actor,
+        project,
+        uploads.ImageUpload(
+            data=file.file.read(uploads.MAX_UPLOAD_BYTES + 1),
+            name=file.filename or "upload",
+            origin=origin,
+            metadata=_metadata(metadata),
+        ),
+    )
+    return ImageUploadOut(image=_image_out(added.image), added=added.added)
+
+
+@router.get(
+    "/images/{image_id}",
+    response_model=ImageDetailOut,
+    operation_id="get_image",
+    summary="Show an image",
+)
+def get_image(
+    project: str, image_id: str, application: ApplicationDep, actor: ActorDep
+) -> ImageDetailOut:
+    """Return an image's facts and its annotations."""
+    image = images.get_image(application.database, actor, project, image_id)
+    found = annotations.get_annotations(application.database, actor, project, image_id)
+    return ImageDetailOut(
+        image=_image_out(image), annotations=AnnotationSetOut.model_validate(found)
+    )
+
+
+@router.get(
+    "/images/{image_id}/content",
+    response_class=Response,
+    responses={200: {"content": {"image/*": {}}, "description": "The file as it was ingested"}},
+    operation_id="get_image_content",
+    summary="Read an image file",
+)
+def get_image_content(
+    project: str, image_id: str, application: ApplicationDep, actor: ActorDep
+) -> Response:
+    """Return the original bytes."""
+    content = images.read_image_content(
+        application.database, application.blobs, actor, project, image_id
+    )
+    return _file(content.data, f"image/{content.image.format}", image_id)
+
+
+@router.get(
+    "/images/{image_id}/thumbnail",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {}}, "description": "A small upright JPEG"}},
+    operation_id="get_image_thumbnail",
+    summary="Read a thumbnail",
+)
+def get_image_thumbnail(
+    project: str,
+    image_id: str,
+    application: ApplicationDep,
+    actor: ActorDep,
+    size: Annotated[int, Query(ge=32, le=2048)] = 256,
+) -> Response:
+    """Return a small upright JPEG; sizes are rounded up to 128, 256, 512, 1024 or 2048."""
+    data = thumbnails.thumbnail(
+        application.database, application.blobs, actor, project, image_id, size=size
+    )
+    return _file(data, "image/jpeg", f"{image_id}-{thumbnails.rounded_size(size)}")
+
+
+@router.get(
+    "/images/{image_id}/annotations",
+    response_model=AnnotationSetOut,
+    operation_id="get_annotations",
+    summary="Read the annotations of an image",
+)
+def get_annotations(
+    project: str, image_id: str, application: ApplicationDep, actor: ActorDep
+) -> AnnotationSetOut:
+    """Return the annotations with the revision that the next save must name."""
+    found = annotations.get_annotations(application.database, actor, project, image_id)
+    return AnnotationSetOut.model_validate(found)
+
+
+@router.put(
+    "/images/{image_id}/annotations",
+    response_model=AnnotationSetOut,
+    operation_id="save_annotations",
+    summary="Save the annotations of an image",
+)
+def put_annotations(
+    project: str,
+    image_id: str,
+    body: AnnotationSetSave,
+    application: ApplicationDep,
+    actor: ActorDep,
+) -> AnnotationSetOut:
+    """Replace the annotations; refused when someone else saved in between."""
+    saved = annotations.save_annotations(
+        application.database,
+        actor,
+        project,
+        image_id,
+        [AnnotationDraft(**item.model_dump()) for item in body.annotations],
+        expected_revision=body.expected_revision,
+    )
+    return AnnotationSetOut.model_validate(saved)
+
+
+@router.post(
+    "/images/{image_id}/exclude",
+    response_model=ImageOut,
+    operation_id="exclude_image",
+    summary="Take an image out of future versions",
+)
+def post_exclude(
+    project: str, image_id: str, body: ImageExclude, application: ApplicationDep, actor: ActorDep
+) -> ImageOut:
+    """Keep the image, but freeze no new version with it."""
+    changed = images.exclude_image(
+        application.database, actor, project, image_id, reason=body.reason
+    )
+    return _image_out(changed)
+
+
+@router.post(
+    "/images/{image_id}/restore",
+    response_model=ImageOut,
+    operation_id="restore_image",
+    summary="Bring an excluded image back",
+)
+def post_restore(
+    project: str, image_id: str, application: ApplicationDep, actor: ActorDep
+) -> ImageOut:
+    """Let future versions use the image again."""
+    return _image_out(images.restore_image(application.database, actor, project, image_id))
+
+
+@router.get(
+    "/dataset-versions",
+    response_model=VersionList,
+    operation_id="list_dataset_versions",
+    summary="List dataset versions",
+)
+def get_versions(
+    project: str, application: ApplicationDep, actor: ActorDep, name: str | None = None
+) -> VersionList:
+    """List frozen versions, newest first."""
+    found = versions.list_versions(application.database, actor, project, name=name)
+    items = [VersionOut.model_validate(item) for item in found]
+    return VersionList(items=items, total=len(items))
+
+
+@router.post(
+    "/dataset-versions",
+    response_model=VersionOut,
+    status_code=status.HTTP_201_CREATED,
+    operation_id="freeze_dataset_version",
+    summary="Freeze a dataset version",
+)
+def post_version(
+    project: str, body: VersionCreate, application: ApplicationDep, actor: ActorDep
+) -> VersionOut:
+    """Freeze the labeled images into an immutable, split version."""
+    values: dict[str, Any] = body.model_dump(exclude={"name"})
+    frozen = versions.freeze_version(
+        application.database, application.blobs, actor, project, name=body.name, **values
+    )
+    return VersionOut.model_validate(frozen)
+
+
+@router.get(
+    "/dataset-versions/{version}",
+    response_model=VersionOut,
+    operation_id="get_dataset_version",
+    summary="Show a dataset version",
+)
+def get_version(
+    project: str, version: str, application: ApplicationDep, actor: ActorDep
+) -> VersionOut:
+    """Return one version by id, NAME:NUMBER, or NAME for the newest."""
+    found = versions.get_version(application.database, actor, project, version)
+    return VersionOut.model_validate(found)
+
+
+@router.get(
+    "/dataset-versions/{version}/images",
+    response_model=ManifestPage,
+    operation_id="list_dataset_version_images",
+    summary="List the images of a dataset version",
+)
+def get_version_images(
+    project: str,
+    version: str,
+    application: ApplicationDep,
+    actor: ActorDep,
+    split: Split | None = None,
+    limit: Limit = 60,
+    offset: Offset = 0,
+) -> ManifestPage:
+    """Page through the rows of the manifest, with labels as they were frozen."""
+    rows, total = versions.list_rows(
+        application.database,
+        application.blobs,
+        actor,
+        project,
+        version,
+        page=versions.Page(split=split, limit=limit, offset=offset),
+    )
+    items = [ManifestRowOut.model_validate(row) for row in rows]
+    return ManifestPage(items=items, total=total, limit=limit, offset=offset)
+
+
+@router.get(
+    "/dataset-versions/{version}/diff",
+    response_model=VersionDiffOut,
+    operation_id="diff_dataset_versions",
+    summary="Compare two dataset versions",
+)
+def get_version_diff(
+    project: str,
+    version: str,
+    against: Annotated[str, Query(description="The earlier version")],
+    application: ApplicationDep,
+    actor: ActorDep,
+) -> VersionDiffOut:
+    """Tell what changed from ``against`` to ``version``."""
+    found = versions.diff_versions(
+        application.database, application.blobs, actor, project, base=against, other=version
+    )
+    return VersionDiffOut.model_validate(found)
+
+
+@router.post(
+    "/dataset-versions/{version}/verify",
+    response_model=VerifyReportOut,
+    operation_id="verify_dataset_version",
+    summary="Verify a dataset version",
+)
+def post_version_verify(
+    project: str, version: str, application: ApplicationDep, actor: ActorDep
+) -> VerifyReportOut:
+    """Read every image at its source again and compare the digests."""
+    report = versions.verify_version(
+        application.database, application.blobs, actor, project, version
+    )
+    return VerifyReportOut.model_validate(report)
+
+
+@router.delete(
+    "/dataset-versions/{version}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
+    operation_id="delete_dataset_version",
+    summary="Delete a dataset version",
+)
+def delete_version(
+    project: str, version: str, application: ApplicationDep, actor: ActorDep
+) -> Response:
+    """Delete a version that nothing uses; its images stay."""
+    versions.delete_version(application.database, actor, project, version)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.get(
+    "/data/summary",
+    response_model=DataSummaryOut,
+    operation_id="get_data_summary",
+    summary="Count images and labels",
+)
+def get_data_summary(project: str, application: ApplicationDep, actor: ActorDep) -> DataSummaryOut:
+    """Return counts by class, camera, origin and state."""
+    return DataSummaryOut.model_validate(images.data_summary(application.database, actor, project))
+
+
+def _image_out(image: Image) -> ImageOut:
+    values = {name: getattr(image, name) for name in ImageOut.model_fields if name != "statistics"}
+    measured = image.statistics
+    named = None if measured is None else dict(zip(STATISTIC_NAMES, measured, strict=True))
+    return ImageOut(**values, statistics=named)
+
+
+def _summary_out(record: ImageRecord) -> ImageSummaryOut:
+    image = record.image
+    own = ("annotation_status", "revision", "labels", "num_annotations")
+    values = {
+        name: getattr(image, name) for name in ImageSummaryOut.model_fields if name not in own
+    }
+    return ImageSummaryOut(
+        **values,
+        annotation_status=record.annotation_status,
+        revision=record.revision,
+        labels=list(record.labels),
+        num_annotations=record.num_annotations,
+    )
+
+
+def _metadata(text: str) -> dict[str, Any]:
+    try:
+        values = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise MetadataInvalid(text, str(error)) from error
+    if not isinstance(values, dict):
+        raise MetadataInvalid(text, "it is no JSON object")
+    return values
+
+
+def _file(data: bytes, media_type: str, tag: str) -> Response:
+    headers = {
+        "Cache-Control": _FOREVER,
+        "ETag": f'"{tag}"',
+        "X-Content-Type-Options": "nosniff",
+        # An image is data, whatever it contains: no script in it may run in our origin.
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    return Response(content=data, media_type=media_type, headers=headers)

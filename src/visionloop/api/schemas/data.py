@@ -1,0 +1,337 @@
+"""What the data routes take and give."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from visionloop.data.entities import (
+    AnnotationKind,
+    AnnotationSource,
+    AnnotationStatus,
+    ImageOrigin,
+    ImageStatus,
+    Split,
+)
+
+IngestFormat = Literal["auto", "images", "class_folders", "voc", "coco"]
+
+
+class _Schema(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class DatastoreCreate(_Schema):
+    """A place to read images from."""
+
+    name: str = Field(min_length=2, max_length=63)
+    url: str = Field(
+        min_length=1, max_length=1000, description="A folder, or s3://, gs://, az://, abfs://"
+    )
+
+
+class DatastoreOut(_Schema):
+    """A registered place that images are read from."""
+
+    project: str
+    name: str
+    url: str
+    created_by: str
+    created_at: datetime
+
+
+class DatastoreList(_Schema):
+    """The datastores of a project."""
+
+    items: list[DatastoreOut]
+    total: int
+
+
+class DatastoreCheckOut(_Schema):
+    """What a connection test found."""
+
+    name: str
+    reachable: bool
+    message: str
+    num_files_seen: int
+    sample: list[str]
+
+
+class IngestCreate(_Schema):
+    """Which files to read, and how."""
+
+    datastore: str | None = Field(default=None, description="A registered datastore, or")
+    folder: str | None = Field(default=None, description="a folder on the server")
+    path: str = Field(default="", description="Only files below this path of the datastore")
+    format: IngestFormat = "auto"
+    managed: bool = Field(default=False, description="Copy the files instead of pointing at them")
+    group_by: str = Field(
+        default="none", description="none, exif-session, near-duplicate or path:REGEX"
+    )
+    origin: ImageOrigin = "ingest"
+    metadata: dict[str, Any] = Field(default_factory=dict)
+    add_classes: bool = Field(default=False, description="Add unknown classes to the schema")
+
+
+class IngestJobOut(_Schema):
+    """The job that ingests; its outputs are the report."""
+
+    job_id: str
+    state: str
+
+
+class AnnotationIn(_Schema):
+    """One label to save; keep the id of an existing one to keep its identity."""
+
+    id: str | None = None
+    category: str
+    kind: AnnotationKind
+    bbox: tuple[float, float, float, float] | None = None
+    segmentation: list[Any] | dict[str, Any] | None = None
+    attributes: dict[str, Any] = Field(default_factory=dict)
+    score: float | None = Field(default=None, ge=0.0, le=1.0)
+    source: AnnotationSource = "human"
+
+
+class AnnotationOut(_Schema):
+    """One label of an image; boxes are xyxy pixels of the upright image."""
+
+    id: str
+    category: str
+    kind: AnnotationKind
+    bbox: tuple[float, float, float, float] | None
+    segmentation: list[Any] | dict[str, Any] | None
+    attributes: dict[str, Any]
+    score: float | None
+    source: AnnotationSource
+    author: str
+    reviewed_by: str | None
+
+
+class AnnotationSetOut(_Schema):
+    """All labels of an image at one revision."""
+
+    image_id: str
+    revision: int
+    status: AnnotationStatus
+    annotations: list[AnnotationOut]
+    updated_at: datetime
+    updated_by: str
+
+
+class AnnotationSetSave(_Schema):
+    """The labels that replace those of ``expected_revision``."""
+
+    annotations: list[AnnotationIn] = Field(max_length=20_000)
+    expected_revision: int = Field(ge=0)
+
+
+class ImageOut(_Schema):
+    """One image of a project."""
+
+    id: str
+    name: str
+    uri: str
+    datastore: str | None
+    width: int
+    height: int
+    mode: str
+    format: str
+    size_bytes: int
+    camera: str | None
+    exif: dict[str, Any]
+    statistics: dict[str, float] | None
+    dhash: str
+    group_key: str | None
+    origin: ImageOrigin
+    metadata: dict[str, Any]
+    status: ImageStatus
+    created_at: datetime
+
+
+class ImageSummaryOut(_Schema):
+    """An image as a grid shows it."""
+
+    id: str
+    name: str
+    width: int
+    height: int
+    camera: str | None
+    group_key: str | None
+    origin: ImageOrigin
+    status: ImageStatus
+    created_at: datetime
+    annotation_status: AnnotationStatus
+    revision: int
+    labels: list[str]
+    num_annotations: int
+
+
+class ImageList(_Schema):
+    """A page of images."""
+
+    items: list[ImageSummaryOut]
+    total: int
+    limit: int
+    offset: int
+
+
+class ImageDetailOut(_Schema):
+    """An image with its labels."""
+
+    image: ImageOut
+    annotations: AnnotationSetOut
+
+
+class ImageUploadOut(_Schema):
+    """An uploaded image, new or already known."""
+
+    image: ImageOut
+    added: bool
+
+
+class ImageExclude(_Schema):
+    """Why an image is taken out of future versions."""
+
+    reason: str = Field(default="", max_length=500)
+
+
+class VersionCreate(_Schema):
+    """Which images to freeze, and how to split them."""
+
+    name: str = Field(min_length=2, max_length=63)
+    notes: str = Field(default="", max_length=2000)
+    filters: list[str] = Field(default_factory=list, max_length=50)
+    fractions: dict[Split, float] = Field(
+        default_factory=lambda: {"train": 0.7, "val": 0.15, "test": 0.15}
+    )
+    seed: int = 0
+    parent: str | None = Field(
+        default=None, description="Keep its splits; default is the newest version of this name"
+    )
+    accepted_only: bool = False
+    use_source_splits: bool = Field(
+        default=False, description="Take the splits that the imported set came with"
+    )
+    allow_empty_classes: bool = False
+
+
+class VersionOut(_Schema):
+    """An immutable dataset version."""
+
+    id: str
+    project: str
+    name: str
+    version: int
+    reference: str
+    digest: str
+    manifest: str
+    task: str
+    classes: list[str]
+    num_images: int
+    num_annotations: int
+    splits: dict[str, int]
+    class_counts: dict[str, dict[str, int]]
+    parent_id: str | None
+    filters: list[str]
+    fractions: dict[str, float]
+    seed: int
+    notes: str
+    warnings: list[str]
+    created_by: str
+    created_at: datetime
+
+
+class VersionList(_Schema):
+    """The dataset versions of a project, newest first."""
+
+    items: list[VersionOut]
+    total: int
+
+
+class ManifestRowOut(_Schema):
+    """One image of a frozen version."""
+
+    image_id: str
+    name: str
+    uri: str
+    width: int
+    height: int
+    camera: str | None
+    group_key: str
+    origin: str
+    split: Split
+    label: str | None
+    annotations: list[AnnotationOut]
+
+
+class ManifestPage(_Schema):
+    """A page of the rows of a version."""
+
+    items: list[ManifestRowOut]
+    total: int
+    limit: int
+    offset: int
+
+
+class RowChangeOut(_Schema):
+    """An image that two versions hold differently."""
+
+    image_id: str
+    name: str
+    before: str
+    after: str
+
+
+class VersionDiffOut(_Schema):
+    """What changed from ``base`` to ``other``; counts are exact, lists are cut at 100."""
+
+    base: str
+    other: str
+    num_added: int
+    num_removed: int
+    num_relabeled: int
+    num_moved: int
+    num_unchanged: int
+    added: list[str]
+    removed: list[str]
+    relabeled: list[RowChangeOut]
+    moved: list[RowChangeOut]
+
+
+class BrokenImageOut(_Schema):
+    """An image whose source no longer holds the recorded bytes."""
+
+    image_id: str
+    uri: str
+    name: str
+    problem: str
+
+
+class VerifyReportOut(_Schema):
+    """The result of reading every image of a version again."""
+
+    version: str
+    intact: bool
+    manifest_intact: bool
+    num_checked: int
+    broken: list[BrokenImageOut]
+    seconds: float
+
+
+class DataSummaryOut(_Schema):
+    """Counts for the data page and the home diagram."""
+
+    num_images: int
+    num_labeled: int
+    num_accepted: int
+    num_annotations: int
+    num_groups: int
+    num_versions: int
+    by_class: dict[str, int]
+    by_annotation_status: dict[str, int]
+    by_status: dict[str, int]
+    by_origin: dict[str, int]
+    by_camera: dict[str, int]

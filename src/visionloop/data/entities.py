@@ -1,0 +1,349 @@
+"""Images, annotations and dataset versions as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from visionloop.kernel.geometry import Box
+
+AnnotationKind = Literal["class", "box", "polygon", "mask", "keypoints"]
+AnnotationSource = Literal["human", "import", "model"]
+AnnotationStatus = Literal["unlabeled", "labeled", "accepted", "rejected"]
+ImageOrigin = Literal["ingest", "production"]
+ImageStatus = Literal["active", "excluded", "missing"]
+Split = Literal["train", "val", "test"]
+
+SPLITS: Final[tuple[Split, ...]] = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Datastore:
+    """A place that images are read from: a local folder or an object store.
+
+    Attributes:
+        url: absolute folder, or an s3://, gs://, az:// or abfs:// address without secrets.
+    """
+
+    project: str
+    name: str
+    url: str
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class DatastoreCheck:
+    """What a connection test of a datastore found."""
+
+    name: str
+    reachable: bool
+    message: str
+    num_files_seen: int
+    sample: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Image:
+    """One image of a project; its id is the sha256 of the file bytes.
+
+    Attributes:
+        uri: ``datastore://NAME/PATH`` (referenced in place) or ``blob://DIGEST`` (managed).
+        name: path below the datastore, or the uploaded file name.
+        width, height: upright pixels.
+        exif: capture facts such as Model, DateTimeOriginal and Orientation.
+        statistics: the 14 values of ``statistics.STATISTIC_NAMES``.
+        dhash: 64-bit perceptual hash, 16 hexadecimal digits.
+        group_key: images that share it never end up on two sides of a split.
+    """
+
+    id: str
+    project: str
+    uri: str
+    datastore: str | None
+    name: str
+    width: int
+    height: int
+    mode: str
+    format: str
+    size_bytes: int
+    exif: Mapping[str, Any]
+    statistics: tuple[float, ...] | None
+    dhash: str
+    group_key: str | None
+    origin: ImageOrigin
+    metadata: Mapping[str, Any]
+    status: ImageStatus
+    created_at: datetime
+
+    @property
+    def camera(self) -> str | None:
+        """The EXIF camera model."""
+        model = self.exif.get("Model")
+        return None if model is None else str(model)
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """One label of one image.
+
+    Attributes:
+        bbox: xyxy, absolute pixels of the upright image, origin top left.
+        segmentation: polygons as a list of flat [x1, y1, x2, y2, ...] lists, a COCO RLE as
+            {"size": [height, width], "counts": ...}, or keypoints as [[x, y, visibility], ...].
+        attributes: free facts, e.g. {"iscrowd": 1, "difficult": 0}.
+        score: a model's confidence in [0, 1].
+        author: user, model version or import that made it.
+    """
+
+    id: str
+    image_id: str
+    category: str
+    kind: AnnotationKind
+    bbox: Box | None = None
+    segmentation: list[Any] | dict[str, Any] | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    score: float | None = None
+    source: AnnotationSource = "human"
+    author: str = ""
+    reviewed_by: str | None = None
+
+
+@dataclass(frozen=True)
+class AnnotationDraft:
+    """An annotation as a person, a model or a file proposes it, before it is checked.
+
+    Attributes:
+        id: of an existing annotation of the image to keep its identity; None for a new one.
+        author: for ``source`` "model" or "import", who made it; people are taken from the actor.
+    """
+
+    category: str
+    kind: AnnotationKind
+    bbox: Box | None = None
+    segmentation: list[Any] | dict[str, Any] | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    score: float | None = None
+    source: AnnotationSource = "human"
+    author: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True)
+class AnnotationSet:
+    """All annotations of one image at one revision; a save with another revision is refused."""
+
+    project: str
+    image_id: str
+    revision: int
+    status: AnnotationStatus
+    annotations: tuple[Annotation, ...]
+    updated_at: datetime
+    updated_by: str
+
+
+@dataclass(frozen=True)
+class ImageRecord:
+    """An image with the state of its labels, as lists show it."""
+
+    image: Image
+    annotation_status: AnnotationStatus
+    revision: int
+    labels: tuple[str, ...]
+    num_annotations: int
+
+
+@dataclass(frozen=True)
+class ImageQuery:
+    """Which images a list shows, and in which order; every given condition must hold.
+
+    Attributes:
+        text: part of the name, any case.
+        where: filters such as ``exif.Model=iPhone 7``, see ``rules.parse_filter``.
+        sort: "created", "-created", "name" or "-name".
+    """
+
+    label: str | None = None
+    annotation_status: AnnotationStatus | None = None
+    status: ImageStatus | None = None
+    origin: ImageOrigin | None = None
+    camera: str | None = None
+    group_key: str | None = None
+    text: str | None = None
+    where: tuple[str, ...] = ()
+    sort: str = "created"
+
+
+@dataclass(frozen=True)
+class DataSummary:
+    """Counts that the console's data page and home diagram show."""
+
+    num_images: int
+    num_labeled: int
+    num_accepted: int
+    num_annotations: int
+    num_groups: int
+    num_versions: int
+    by_class: Mapping[str, int]
+    by_annotation_status: Mapping[str, int]
+    by_status: Mapping[str, int]
+    by_origin: Mapping[str, int]
+    by_camera: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class RefusedFile:
+    """A file that was skipped, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class DuplicateFile:
+    """A file with the same bytes as an image that is already there."""
+
+    path: str
+    image_id: str
+    first_path: str
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """What an ingest did with every file it saw."""
+
+    datastore: str
+    format: str
+    num_files: int
+    added: int
+    already_present: int
+    duplicates: tuple[DuplicateFile, ...]
+    refused: tuple[RefusedFile, ...]
+    annotations: int
+    warnings: tuple[str, ...]
+    grouping: Mapping[str, Any] | None
+    classes_added: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class DatasetVersion:
+    """An immutable selection of images with their labels and splits.
+
+    Attributes:
+        version: counts up within ``name``, from 1.
+        digest: sha256 of the canonical content; equal content has an equal digest.
+        manifest: digest of the Parquet blob that holds the rows.
+        splits: split to number of images.
+        class_counts: split to class to number of images that show it.
+    """
+
+    id: str
+    project: str
+    name: str
+    version: int
+    digest: str
+    manifest: str
+    task: str
+    classes: tuple[str, ...]
+    num_images: int
+    num_annotations: int
+    splits: Mapping[str, int]
+    class_counts: Mapping[str, Mapping[str, int]]
+    parent_id: str | None
+    filters: tuple[str, ...]
+    fractions: Mapping[str, float]
+    seed: int
+    notes: str
+    warnings: tuple[str, ...]
+    created_by: str
+    created_at: datetime
+
+    @property
+    def reference(self) -> str:
+        """The short form that people type: NAME:NUMBER."""
+        return f"{self.name}:{self.version}"
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """One image of a frozen version, with its labels as they were.
+
+    Attributes:
+        label: the class, for images that carry exactly one class label; else None.
+    """
+
+    image_id: str
+    uri: str
+    name: str
+    width: int
+    height: int
+    format: str
+    size_bytes: int
+    exif: Mapping[str, Any]
+    metadata: Mapping[str, Any]
+    statistics: tuple[float, ...] | None
+    dhash: str
+    group_key: str
+    origin: str
+    split: Split
+    label: str | None
+    annotation_status: str
+    annotations: tuple[Annotation, ...]
+
+    @property
+    def camera(self) -> str | None:
+        """The EXIF camera model."""
+        model = self.exif.get("Model")
+        return None if model is None else str(model)
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """One image that two versions hold differently."""
+
+    image_id: str
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class VersionDiff:
+    """What changed between two dataset versions; the lists are cut, the counts are exact."""
+
+    base: str
+    other: str
+    num_added: int
+    num_removed: int
+    num_relabeled: int
+    num_moved: int
+    num_unchanged: int
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    relabeled: tuple[RowChange, ...]
+    moved: tuple[RowChange, ...]
+
+
+@dataclass(frozen=True)
+class BrokenImage:
+    """An image of a version whose source no longer holds the recorded bytes."""
+
+    image_id: str
+    uri: str
+    name: str
+    problem: str
+
+
+@dataclass(frozen=True)
+class VerifyReport:
+    """The result of reading a version's images again at their sources."""
+
+    version: str
+    intact: bool
+    manifest_intact: bool
+    num_checked: int
+    broken: tuple[BrokenImage, ...]
+    seconds: float
