@@ -1,0 +1,1 @@
+"""Rendered machined parts on a conveyor belt: demo and test images that need no download."""
