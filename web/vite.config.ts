@@ -10,7 +10,7 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: { proxy: { "/api": backend } },
   build: {
-    outDir: "../src/visionloop/api/console",
+    outDir: "../src/visionloop/api/static",
     emptyOutDir: true,
     chunkSizeWarningLimit: 700,
   },

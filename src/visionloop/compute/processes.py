@@ -43,7 +43,10 @@ def start_detached(
             start_new_session=True,
             env=dict(environment),
         )
-    return ProcessRef(process.pid, _start_time(process.pid) or time.time())
+    reference = ProcessRef(process.pid, _start_time(process.pid) or time.time())
+    # The process is watched by id from here on; tell Popen not to warn when it is collected.
+    process.returncode = 0
+    return reference
 
 
 def is_alive(process: ProcessRef) -> bool:

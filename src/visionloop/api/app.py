@@ -1,0 +1,46 @@
+"""The control plane's ASGI application: REST API and console."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from visionloop import __version__
+from visionloop.api.console import install_console
+from visionloop.api.errors import PROBLEM_RESPONSES, install_error_handlers
+from visionloop.api.routes import ROUTERS
+from visionloop.bootstrap import Application, create_application
+
+
+def create_app(application: Application | None = None) -> FastAPI:
+    """Build the application; its background work starts and stops with the server.
+
+    Args:
+        application: An opened installation; by default the one that the settings name.
+    """
+    opened = application or create_application()
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        opened.start()
+        yield
+        opened.stop()
+
+    app = FastAPI(
+        title="Visionloop",
+        version=__version__,
+        summary="The whole computer-vision MLOps loop.",
+        lifespan=lifespan,
+        responses=PROBLEM_RESPONSES,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.application = opened
+    install_error_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    install_console(app)
+    return app

@@ -1,0 +1,58 @@
+"""Settings: one typed class, the only reader of the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from visionloop.storage.home import Home
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, each as ``VISIONLOOP_<NAME>`` in the environment."""
+
+    model_config = SettingsConfigDict(env_prefix="VISIONLOOP_", extra="ignore")
+
+    home: Path = Field(
+        default=Path(".visionloop"),
+        description="Folder of the installation: database, images, packages, logs.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the control plane listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port of the control plane.")
+    database_url: str | None = Field(
+        default=None,
+        description="postgresql://... for a team; the embedded SQLite file when not set.",
+    )
+    blob_url: str | None = Field(
+        default=None,
+        description="s3://, az:// or gs:// for a team; a folder in the home when not set.",
+    )
+    job_slots: int = Field(default=2, ge=1, description="Most jobs at the same time.")
+    job_threads: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        description="Threads of one job's numeric libraries.",
+    )
+    monitor_interval_s: float = Field(
+        default=10.0, gt=0, description="Seconds between two looks for due monitors."
+    )
+    infrastructure_interval_s: float = Field(
+        default=5.0, gt=0, description="Seconds between two health checks of the endpoints."
+    )
+    max_upload_bytes: int = Field(
+        default=64 << 20, ge=1, description="Largest request body the control plane reads."
+    )
+    session_cookie_secure: bool = Field(
+        default=False, description="Send the session cookie over HTTPS only."
+    )
+
+    def resolve_database_url(self, home: Home) -> str:
+        """Return the database to open."""
+        return self.database_url or home.database_url
+
+    def resolve_blob_url(self, home: Home) -> str:
+        """Return the blob store to open."""
+        return self.blob_url or str(home.blobs_dir)

