@@ -1,0 +1,181 @@
+"""What can go wrong before, during and after a training."""
+
+from __future__ import annotations
+
+from visionloop.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+
+
+class RunNotFound(NotFound):
+    """No such run in this project."""
+
+    code = "run_not_found"
+
+    def __init__(self, run_id: str, project: str) -> None:
+        super().__init__(
+            f"Project {project!r} has no run {run_id!r}.", run_id=run_id, project=project
+        )
+
+
+class ExperimentNotFound(NotFound):
+    """No such experiment in this project."""
+
+    code = "experiment_not_found"
+
+    def __init__(self, name: str, project: str) -> None:
+        super().__init__(
+            f"Project {project!r} has no experiment {name!r}.", name=name, project=project
+        )
+
+
+class ExperimentExists(Conflict):
+    """Experiment names are unique within a project."""
+
+    code = "experiment_exists"
+
+    def __init__(self, name: str, project: str) -> None:
+        super().__init__(
+            f"Project {project!r} already has an experiment {name!r}; choose another name.",
+            name=name,
+            project=project,
+        )
+
+
+class RunEnded(Conflict):
+    """An ended run takes no more metrics and cannot be cancelled."""
+
+    code = "run_ended"
+
+    def __init__(self, run_id: str, status: str) -> None:
+        super().__init__(
+            f"Run {run_id} has already ended ({status}) and cannot change any more.",
+            run_id=run_id,
+            status=status,
+        )
+
+
+class RunUnfinished(Conflict):
+    """Only a finished run has a model package."""
+
+    code = "run_unfinished"
+
+    def __init__(self, run_id: str, status: str) -> None:
+        super().__init__(
+            f"Run {run_id} is {status}; only a finished run has a model. "
+            "Wait for it, or choose another run.",
+            run_id=run_id,
+            status=status,
+        )
+
+
+class MetricInvalid(Invalid):
+    """A metric value that no chart can draw."""
+
+    code = "metric_invalid"
+
+    def __init__(self, key: str, value: float) -> None:
+        super().__init__(
+            f"Metric {key!r} is {value}; expected a finite number.", key=key, value=str(value)
+        )
+
+
+class TrainingConfigInvalid(Invalid):
+    """A setting of the recipe is unknown or out of range."""
+
+    code = "training_config_invalid"
+
+    def __init__(self, field: str, received: object, expected: str) -> None:
+        super().__init__(
+            f"Training parameter {field!r} is {received!r}; expected {expected}.",
+            field=field,
+            received=repr(received),
+            expected=expected,
+        )
+
+
+class RecipeNotFound(NotFound):
+    """No built-in recipe of this name."""
+
+    code = "recipe_not_found"
+
+    def __init__(self, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(
+            f"There is no recipe {name!r}; known are {', '.join(known)}.",
+            name=name,
+            known=list(known),
+        )
+
+
+class TaskUnsupported(Invalid):
+    """The built-in recipes do not train this task yet."""
+
+    code = "training_task_unsupported"
+
+    def __init__(self, task: str) -> None:
+        super().__init__(
+            f"No built-in recipe trains task {task!r} yet; only 'classification' is supported.",
+            task=task,
+        )
+
+
+class DatasetUnfit(Invalid):
+    """The dataset version cannot teach a classifier."""
+
+    code = "dataset_unfit"
+
+    def __init__(self, reason: str, **details: object) -> None:
+        super().__init__(f"This dataset version cannot be trained on: {reason}.", **details)
+
+
+class CheckpointUnusable(Invalid):
+    """The named weights cannot be loaded or do not fit."""
+
+    code = "checkpoint_unusable"
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(
+            f"The weights {source!r} cannot be used: {reason}. Name a folder with config.json and "
+            "model.safetensors, or a model hub id of an image model.",
+            source=source,
+        )
+
+
+class MemoryTooSmall(Unavailable):
+    """The decoded images and the model would not fit into the free memory."""
+
+    code = "memory_too_small"
+
+    def __init__(self, needed_bytes: int, free_bytes: int) -> None:
+        super().__init__(
+            f"Training needs about {needed_bytes / 1e6:.0f} MB of memory and "
+            f"{free_bytes / 1e6:.0f} MB are free. Lower batch_size or image_size, or stop "
+            "other programs.",
+            needed_bytes=needed_bytes,
+            free_bytes=free_bytes,
+        )
+
+
+class TrainingDiverged(Invalid):
+    """The loss is no longer a number."""
+
+    code = "training_diverged"
+
+    def __init__(self, epoch: int, learning_rate: float) -> None:
+        super().__init__(
+            f"The loss became infinite or undefined in epoch {epoch + 1}; lower learning_rate "
+            f"(now {learning_rate:g}).",
+            epoch=epoch,
+            learning_rate=learning_rate,
+        )
+
+
+class TrainingExtrasMissing(Unavailable):
+    """Torch and transformers are not installed."""
+
+    code = "training_extras_missing"
+
+    def __init__(self, module: str) -> None:
+        super().__init__(
+            f"Training needs the package {module!r}, which is not installed here. "
+            "Install the training extra: pip install 'visionloop[train]'.",
+            module=module,
+        )
