@@ -1216,6 +1216,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/promotions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List promotions
+         * @description Return the promotions of a project, newest first.
+         */
+        get: operations["list_promotions"];
+        put?: never;
+        /**
+         * Start a promotion
+         * @description Take a registered version towards production; registration does so by itself.
+         */
+        post: operations["start_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/promotions/{promotion_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a promotion
+         * @description Return a promotion with its steps, gate results and decision.
+         */
+        get: operations["get_promotion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/promotions/{promotion_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a promotion
+         * @description Let the package go to production; never one's own request.
+         */
+        post: operations["approve_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/promotions/{promotion_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel a promotion
+         * @description Call a promotion off before production begins to change.
+         */
+        post: operations["cancel_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/promotions/{promotion_id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a promotion
+         * @description Refuse the package.
+         */
+        post: operations["reject_promotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/proposals": {
         parameters: {
             query?: never;
@@ -1250,6 +1354,30 @@ export interface paths {
         get: operations["list_recipes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/rollbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List rollbacks
+         * @description Return the rollbacks of a project, newest first.
+         */
+        get: operations["list_rollbacks"];
+        put?: never;
+        /**
+         * Roll production back
+         * @description Return production to the champion before.
+         */
+        post: operations["rollback_production"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1755,6 +1883,35 @@ export interface components {
             expected_revision: number;
         };
         /**
+         * ApprovalOut
+         * @description A person's decision.
+         */
+        ApprovalOut: {
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /** Decided By */
+            decided_by: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approved" | "rejected";
+            /** Digest */
+            digest: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * AuditEstimateSchema
          * @description True accuracy from audited labels, with a 95 % interval.
          */
@@ -1820,6 +1977,20 @@ export interface components {
             hotkey: string | null;
             /** Name */
             name: string;
+        };
+        /**
+         * ChampionOut
+         * @description A version that serves or served production.
+         */
+        ChampionOut: {
+            /** Deployment */
+            deployment: string | null;
+            /** Digest */
+            digest: string;
+            /** Model */
+            model: string;
+            /** Version */
+            version: number;
         };
         /**
          * ChangeOut
@@ -2266,13 +2437,11 @@ export interface components {
          * @description Judge the model of a finished run on a split of a dataset version.
          */
         EvaluationCreate: {
-            /** Dataset */
-            dataset: string;
             /**
              * Dataset Version
-             * @description The newest when left out.
+             * @description Id, NAME:NUMBER, or NAME for the newest.
              */
-            dataset_version?: number | null;
+            dataset_version: string;
             /** Run Id */
             run_id: string;
             /**
@@ -2450,6 +2619,40 @@ export interface components {
             shift: number;
             /** Window Mean */
             window_mean: number;
+        };
+        /**
+         * GateResultOut
+         * @description What a gate measured and decided.
+         */
+        GateResultOut: {
+            /**
+             * Comparison
+             * @description How measured must stand to the threshold.
+             * @enum {string}
+             */
+            comparison: "<=" | ">=";
+            /** Decided At */
+            decided_at: string | null;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Gate */
+            gate: string;
+            /** Measured */
+            measured: number | null;
+            /** Passed */
+            passed: boolean;
+            /** Summary */
+            summary: string;
+            /** Threshold */
+            threshold: number | null;
+            /** Unit */
+            unit: string;
         };
         /**
          * GrantOut
@@ -3302,6 +3505,12 @@ export interface components {
             total: number;
         };
         /**
+         * PipelineState
+         * @description Where a promotion stands.
+         * @enum {string}
+         */
+        PipelineState: "running" | "waiting_for_approval" | "approved" | "rejected" | "failed" | "succeeded" | "cancelled";
+        /**
          * Plan
          * @description What applying a project file would change, or changed.
          */
@@ -3380,6 +3589,201 @@ export interface components {
             task: components["schemas"]["TaskType"];
             /** Workspaces */
             workspaces: string[];
+        };
+        /**
+         * PromotionCancel
+         * @description Why a promotion is called off.
+         */
+        PromotionCancel: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * PromotionCreate
+         * @description Which version shall go to production.
+         */
+        PromotionCreate: {
+            /** Model */
+            model: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromotionDecision
+         * @description An approval or a rejection.
+         */
+        PromotionDecision: {
+            /**
+             * Digest
+             * @description Digest of the package that was looked at.
+             */
+            digest: string;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * PromotionDetail
+         * @description A promotion with its steps, gates and decision.
+         */
+        PromotionDetail: {
+            approval: components["schemas"]["ApprovalOut"] | null;
+            /** Approval Expires At */
+            approval_expires_at: string | null;
+            /**
+             * Can Decide
+             * @description Whether the caller may approve it now.
+             */
+            can_decide: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Digest */
+            digest: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Gates */
+            gates: components["schemas"]["GateResultOut"][];
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /** @description The champion before, for rollback. */
+            previous: components["schemas"]["ChampionOut"] | null;
+            /** Project */
+            project: string;
+            /**
+             * Reasons
+             * @description Why it failed, was rejected or was cancelled.
+             */
+            reasons: string[];
+            /** Requested By */
+            requested_by: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "waiting_for_approval" | "approved" | "rejected" | "failed" | "succeeded" | "cancelled";
+            /**
+             * Step
+             * @description The step that runs or waits; the last one when over.
+             */
+            step: string;
+            /** Steps */
+            steps: components["schemas"]["PromotionStepOut"][];
+            /**
+             * Trigger
+             * @enum {string}
+             */
+            trigger: "registration" | "manual";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+            /**
+             * Why Not
+             * @description Why the caller may not approve it.
+             */
+            why_not: string | null;
+        };
+        /**
+         * PromotionList
+         * @description A page of promotions, newest first.
+         */
+        PromotionList: {
+            /** Items */
+            items: components["schemas"]["PromotionOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * PromotionOut
+         * @description One promotion in a list.
+         */
+        PromotionOut: {
+            /** Approval Expires At */
+            approval_expires_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Digest */
+            digest: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /** @description The champion before, for rollback. */
+            previous: components["schemas"]["ChampionOut"] | null;
+            /** Project */
+            project: string;
+            /**
+             * Reasons
+             * @description Why it failed, was rejected or was cancelled.
+             */
+            reasons: string[];
+            /** Requested By */
+            requested_by: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "waiting_for_approval" | "approved" | "rejected" | "failed" | "succeeded" | "cancelled";
+            /**
+             * Step
+             * @description The step that runs or waits; the last one when over.
+             */
+            step: string;
+            /**
+             * Trigger
+             * @enum {string}
+             */
+            trigger: "registration" | "manual";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromotionStepOut
+         * @description One step; gates are named ``gate:NAME``.
+         */
+        PromotionStepOut: {
+            /** Attempts */
+            attempts: number;
+            /** Details */
+            details: {
+                [key: string]: unknown;
+            };
+            /** Ended At */
+            ended_at: string | null;
+            /** Name */
+            name: string;
+            /** Position */
+            position: number;
+            /** Started At */
+            started_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending" | "running" | "succeeded" | "failed" | "skipped";
         };
         /**
          * ProposalList
@@ -3626,6 +4030,55 @@ export interface components {
             roles: components["schemas"]["RoleIn"][];
         };
         /**
+         * RollbackCreate
+         * @description A return to the champion before.
+         */
+        RollbackCreate: {
+            /**
+             * Endpoint
+             * @description None: the production endpoint.
+             */
+            endpoint?: string | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+        };
+        /**
+         * RollbackList
+         * @description A page of rollbacks, newest first.
+         */
+        RollbackList: {
+            /** Items */
+            items: components["schemas"]["RollbackOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * RollbackOut
+         * @description A return of production to an earlier champion.
+         */
+        RollbackOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Endpoint */
+            endpoint: string;
+            /** Id */
+            id: string;
+            /** Project */
+            project: string;
+            /** Reason */
+            reason: string;
+            replaced: components["schemas"]["ChampionOut"];
+            /** Requested By */
+            requested_by: string;
+            restored: components["schemas"]["ChampionOut"];
+        };
+        /**
          * RowChangeOut
          * @description An image that two versions hold differently.
          */
@@ -3673,15 +4126,10 @@ export interface components {
          */
         RunCreate: {
             /**
-             * Dataset
-             * @description Name of the dataset.
-             */
-            dataset: string;
-            /**
              * Dataset Version
-             * @description The newest when left out.
+             * @description Id, NAME:NUMBER, or NAME for the newest.
              */
-            dataset_version?: number | null;
+            dataset_version: string;
             /**
              * Experiment
              * @default default
@@ -3753,10 +4201,8 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
-            /** Dataset */
-            dataset: string | null;
             /** Dataset Version */
-            dataset_version: number | null;
+            dataset_version: string | null;
             /** Dataset Version Id */
             dataset_version_id: string | null;
             /** Ended At */
@@ -9895,6 +10341,487 @@ export interface operations {
             };
         };
     };
+    list_promotions: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["PipelineState"] | null;
+                model?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approve_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionCancel"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reject_promotion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                promotion_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromotionDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_proposals: {
         parameters: {
             query?: {
@@ -9991,6 +10918,165 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecipeList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_rollbacks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollback_production: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RollbackOut"];
                 };
             };
             /** @description Not signed in */

@@ -1,6 +1,6 @@
 import "@mantine/charts/styles.css";
 
-export { AreaChart, BarChart, LineChart, ScatterChart, Sparkline } from "@mantine/charts";
+export { AreaChart, BarChart, CompositeChart, LineChart, ScatterChart, Sparkline } from "@mantine/charts";
 
 /** Series colours in the order of use; distinct in both colour schemes and for colour-blind readers. */
 export const SERIES = ["accent.5", "orange.6", "teal.6", "grape.5", "yellow.6", "cyan.7", "pink.5", "gray.6"];
