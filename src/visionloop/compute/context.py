@@ -77,7 +77,7 @@ class JobContext:
                 tx,
                 self.job_id,
                 expected=(JobState.RUNNING,),
-                attempt=self.attempt,
+                of_attempt=self.attempt,
                 progress=min(max(fraction, 0.0), 1.0),
                 message=message,
             )

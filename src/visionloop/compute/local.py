@@ -129,7 +129,7 @@ class LocalTarget:
                 tx,
                 job.id,
                 expected=(JobState.RUNNING,),
-                attempt=attempt,
+                of_attempt=attempt,
                 pid=process.pid,
                 pid_started=process.started,
             )
@@ -150,7 +150,7 @@ class LocalTarget:
                 tx,
                 job.id,
                 expected=(JobState.RUNNING,),
-                attempt=job.attempt,
+                of_attempt=job.attempt,
                 state=state.value,
                 message=message,
                 pid=None,

@@ -75,17 +75,17 @@ def update_job(
     job_id: str,
     *,
     expected: tuple[JobState, ...],
-    attempt: int | None = None,
+    of_attempt: int | None = None,
     **values: Any,
 ) -> bool:
     """Change a job that is in one of the expected states; tell whether it was.
 
-    With ``attempt``, only that attempt may change it: a worker that was given up for dead must
+    With ``of_attempt``, only that attempt may change it: a worker that was given up for dead must
     not overwrite what its successor did.
     """
     condition = (jobs.c.id == job_id) & jobs.c.state.in_([state.value for state in expected])
-    if attempt is not None:
-        condition &= jobs.c.attempt == attempt
+    if of_attempt is not None:
+        condition &= jobs.c.attempt == of_attempt
     return tx.execute(jobs.update().where(condition).values(**values)).rowcount == 1
 
 

@@ -101,7 +101,7 @@ def _end(
             tx,
             job.id,
             expected=(JobState.RUNNING,),
-            attempt=job.attempt,
+            of_attempt=job.attempt,
             state=state.value,
             ended_at=utc_now(),
             **values,
