@@ -12,7 +12,7 @@ from visionloop.serving.errors import EndpointUnavailable
 from visionloop.serving.files import control_key
 from visionloop.storage.home import Home
 
-_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
+_ANY_ADDRESS = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import logging
 import os
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from visionloop.kernel.ids import new_id
 from visionloop.serving import protocol, rules
+from visionloop.serving.exchange import (
+    Exchange,
+    check_encoding,
+    is_loopback,
+    no_such_path,
+    not_allowed,
+    read_metadata,
+)
 from visionloop.serving.instruments import CONTENT_TYPE, Instruments
 from visionloop.serving.pool import WorkerPool
 from visionloop.serving.recorder import PredictionRecorder
@@ -32,30 +38,8 @@ from visionloop.serving.wire import (
 )
 
 BODY_TIMEOUT_S = 30.0
-_MAX_METADATA_BYTES = 4096
 _REFUSED_TYPES = ("multipart/", "application/json", "text/")
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """One request on its way to an answer."""
-
-    scope: Scope
-    receive: Receive
-    send: Send
-    headers: dict[str, str]
-    request_id: str
-    begun: float
-
-    async def answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
-        """Send a JSON body."""
-        sent = {"x-request-id": self.request_id, **(headers or {})}
-        await send_response(self.send, status, body, sent)
-
-    async def answer_json(self, content: Any, status: int = 200) -> None:
-        """Send a value as JSON."""
-        await self.answer(status, json.dumps(content).encode())
 
 
 class ServingApplication:
@@ -104,8 +88,8 @@ class ServingApplication:
             await exchange.answer(refusal.status, body, refusal.headers)
         except Exception as error:
             _log.exception("request %s failed", request_id)
-            refusal = Refusal(500, "internal_error", f"The request failed: {error!r}")
-            await exchange.answer(500, refusal.to_bytes(request_id))
+            failure = Refusal(500, "internal_error", f"The request failed: {error!r}")
+            await exchange.answer(500, failure.to_bytes(request_id))
 
     async def _route(self, exchange: Exchange) -> None:
         path = exchange.scope["path"]
@@ -118,7 +102,7 @@ class ServingApplication:
             await self._route_model(exchange, method, path.removeprefix("/v2/models/"))
         elif method not in ("GET", "HEAD"):
             known = path in ("/v2", "/v2/health/live", "/v2/health/ready", "/metrics", "/status")
-            raise _no_such(path) if not known else _not_allowed(method, path)
+            raise no_such_path(path) if not known else not_allowed(method, path)
         elif path in ("/v2", "/v2/"):
             await exchange.answer_json(_describe_server())
         elif path == "/v2/health/live":
@@ -134,9 +118,9 @@ class ServingApplication:
             self._authorise(exchange, loopback_free=True)
             await exchange.answer_json(self._describe())
         elif path in ("/", "/score"):
-            raise _not_allowed(method, path)
+            raise not_allowed(method, path)
         else:
-            raise _no_such(path)
+            raise no_such_path(path)
 
     async def _route_model(self, exchange: Exchange, method: str, rest: str) -> None:
         parts = rest.split("/")
@@ -161,9 +145,9 @@ class ServingApplication:
                 {"name": model, "ready": True} if parts == ["ready"] else metadata
             )
         elif parts in (["infer"], [], ["ready"]):
-            raise _not_allowed(method, exchange.scope["path"])
+            raise not_allowed(method, exchange.scope["path"])
         else:
-            raise _no_such(exchange.scope["path"])
+            raise no_such_path(exchange.scope["path"])
 
     async def _count(
         self, exchange: Exchange, answer: Callable[[Exchange], Awaitable[ActiveDeployment]]
@@ -195,9 +179,9 @@ class ServingApplication:
                 f"Content-Type is {kind!r}; send the bytes of one JPEG or PNG file as the body, "
                 "with image/jpeg, image/png or application/octet-stream.",
             )
-        _check_encoding(exchange.headers)
+        check_encoding(exchange.headers)
         deployment = self._choose(exchange, None)
-        metadata = _read_metadata(exchange.headers)
+        metadata = read_metadata(exchange.headers)
         body = await self._read(exchange)
         if not body:
             raise Refusal(400, "empty_body", "The request body is empty; expected an image file.")
@@ -233,9 +217,9 @@ class ServingApplication:
     async def _infer(
         self, exchange: Exchange, model: str, found: list[ActiveDeployment]
     ) -> ActiveDeployment:
-        _check_encoding(exchange.headers)
+        check_encoding(exchange.headers)
         deployment = self._choose(exchange, found)
-        metadata = _read_metadata(exchange.headers)
+        metadata = read_metadata(exchange.headers)
         body = await self._read(exchange)
         received = time.perf_counter()
         parsed = protocol.parse_infer(
@@ -308,7 +292,7 @@ class ServingApplication:
             # Comparing digests leaks nothing that helps to find a secret.
             if digest in file.keys or digest == file.control_key:
                 return
-        elif (loopback_free or not file.keys) and _is_loopback(exchange.scope):
+        elif (loopback_free or not file.keys) and is_loopback(exchange.scope):
             return
         raise Refusal(
             401,
@@ -361,50 +345,3 @@ class ServingApplication:
 
 def _describe_server() -> dict[str, Any]:
     return {"name": "visionloop", "version": "1", "extensions": ["binary_tensor_data"]}
-
-
-def _read_metadata(headers: dict[str, str]) -> dict[str, Any]:
-    """Read what the client wants to keep beside the prediction."""
-    text = headers.get("visionloop-metadata")
-    metadata: dict[str, Any] = {}
-    if text is not None:
-        try:
-            parsed = json.loads(text) if len(text) <= _MAX_METADATA_BYTES else None
-        except ValueError:
-            parsed = None
-        if not isinstance(parsed, dict):
-            raise Refusal(
-                400,
-                "bad_metadata",
-                f"visionloop-metadata must be a JSON object of at most {_MAX_METADATA_BYTES} bytes.",
-            )
-        metadata = parsed
-    if "visionloop-source" in headers:
-        metadata["source"] = headers["visionloop-source"][:64]
-    return metadata
-
-
-def _check_encoding(headers: dict[str, str]) -> None:
-    encoding = headers.get("content-encoding", "identity").lower()
-    if encoding != "identity":
-        raise Refusal(
-            415,
-            "unsupported_encoding",
-            f"Content-Encoding {encoding!r} is not taken; send it plain.",
-        )
-
-
-def _is_loopback(scope: Scope) -> bool:
-    client = scope.get("client")
-    try:
-        return client is not None and ipaddress.ip_address(client[0]).is_loopback
-    except ValueError:
-        return False
-
-
-def _no_such(path: str) -> Refusal:
-    return Refusal(404, "no_such_path", f"There is nothing at {path}.")
-
-
-def _not_allowed(method: str, path: str) -> Refusal:
-    return Refusal(405, "method_not_allowed", f"{method} is not possible at {path}.")

@@ -220,7 +220,7 @@ def _write_shares(
 
 
 def _publish(
-    tx: Transaction, actor: Actor, target: Endpoint, kind: str, facts: dict[str, object]
+    tx: Transaction, actor: Actor, target: Endpoint, kind: str, facts: Mapping[str, object]
 ) -> None:
     publish(
         tx,

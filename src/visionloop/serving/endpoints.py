@@ -82,8 +82,11 @@ def update_endpoint(
 ) -> Endpoint:
     """Change the desired state or the sampling of the log.
 
-    Args:
-        changes: ``desired_state`` ("running" or "stopped") and ``log_sample_rate`` (0 to 1).
+    What can change is ``desired_state`` ("running" or "stopped") and ``log_sample_rate`` (0 to
+    1).
+
+    Raises:
+        EndpointInvalid: another field, or a value out of range.
     """
     endpoint = get_endpoint(database, actor, project, name=name)
     require(actor, Permission.DEPLOY, project, endpoint.workspace)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -147,7 +147,7 @@ def read_start_time(pid: int) -> str | None:
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except FileNotFoundError:
-        return None if Path("/proc/self/stat").exists() else _ask_ps(pid)
+        return None if Path("/proc/self/stat").exists() else _ask_psutil(pid)
     except ProcessLookupError:
         return None
     # The command, in parentheses, may itself hold spaces and parentheses.
@@ -164,14 +164,15 @@ def read_rss_bytes(pid: int) -> int | None:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _ask_ps(pid: int) -> str | None:
-    answer = subprocess.run(
-        ["ps", "-o", "lstart=", "-p", str(pid)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return answer.stdout.strip() or None
+def _ask_psutil(pid: int) -> str | None:
+    # On Linux psutil derives the time from the wall clock, which moves; elsewhere it is the way.
+    import psutil
+
+    try:
+        process = psutil.Process(pid)
+        return None if process.status() == psutil.STATUS_ZOMBIE else repr(process.create_time())
+    except psutil.Error:
+        return None
 
 
 def _environment() -> dict[str, str]:
@@ -198,7 +199,5 @@ def _is_alive(folder: Path, record: ProcessRecord) -> bool:
 def _signal(record: ProcessRecord, number: signal.Signals) -> None:
     if read_start_time(record.pid) != record.start_time:
         return
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(record.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass

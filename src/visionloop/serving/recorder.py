@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -229,7 +230,5 @@ def _encode_png(pixels: NDArray[np.uint8]) -> bytes:
 
 def _lower_priority() -> None:
     """Let the scorers have the cores first; Linux gives each thread its own niceness."""
-    try:
+    with suppress(OSError, AttributeError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
-    except (OSError, AttributeError):
-        pass

@@ -70,7 +70,7 @@ def _serve(state: ServingState) -> None:
     state.load()
     application = ServingApplication(state, instruments, pool, recorder)
     config = uvicorn.Config(
-        application,  # type: ignore[arg-type]
+        application,
         host=file.host,
         port=file.port,
         lifespan="off",
@@ -87,9 +87,8 @@ def _serve(state: ServingState) -> None:
     gc.collect()
     gc.freeze()
     try:
-        asyncio.run(
-            _run(uvicorn.Server(config), state, recorder), loop_factory=config.get_loop_factory()
-        )
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(_run(uvicorn.Server(config), state, recorder))
     finally:
         pool.close()
         if recorder is not None:

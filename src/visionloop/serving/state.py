@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -99,7 +98,7 @@ def _read(path: Path) -> EndpointFile:
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:
     try:
-        facts = os.stat(path)
+        facts = path.stat()
     except OSError:
         return None
     return facts.st_mtime_ns, facts.st_size, facts.st_ino

@@ -157,5 +157,5 @@ def revoke_key(tx: Transaction, endpoint: str, key_id: str, at: datetime) -> boo
     return tx.execute(endpoint_keys.update().where(chosen).values(revoked_at=at)).rowcount > 0
 
 
-def _endpoint(row: Mapping[str, Any], found: list[Deployment]) -> Endpoint:
+def _endpoint(row: sa.RowMapping, found: list[Deployment]) -> Endpoint:
     return Endpoint(**row, deployments=tuple(found))

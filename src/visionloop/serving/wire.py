@@ -14,7 +14,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _DRAINED_TIMES = 8
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818
     """A request that is answered with an error.
 
     Args:
