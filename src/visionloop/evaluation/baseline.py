@@ -24,9 +24,10 @@ from visionloop.data.preprocessing import Preprocessing
 from visionloop.data.statistics import NUM_STATISTICS, measure_image
 from visionloop.evaluation.corruptions import CORRUPTIONS, NO_CORRUPTION, SEVERITIES, corrupt
 from visionloop.evaluation.entities import Example, Scores
-from visionloop.evaluation.models import Scorer
-from visionloop.evaluation.scoring import ScoredExamples, label_indices
+from visionloop.evaluation.models import Scorer, read_model_folder
+from visionloop.evaluation.scoring import ScoredExamples, evaluate_package, label_indices
 
+BASELINE_FILE = "baseline.parquet"
 MAX_CORRUPTED_IMAGES = 200
 _MAX_CORRUPTED_PIXELS = 1_000_000
 
@@ -50,6 +51,38 @@ class BaselineRows:
     scores: Scores
     statistics: NDArray[np.float32]
     hashes: tuple[str, ...]
+
+
+def record_baseline(
+    package: Path,
+    *,
+    validation: Sequence[Example],
+    test: ScoredExamples | None,
+    on_progress: OnProgress | None = None,
+) -> None:
+    """Write ``baseline.parquet`` of the model in a package folder.
+
+    Args:
+        package: folder with the exported model.
+        validation: labeled validation images.
+        test: what the model said about test images, where there are any.
+        on_progress: called with the share done; may raise to stop.
+    """
+    model = read_model_folder(package)
+    judged = evaluate_package(package, validation)
+    parts = [describe_clean(judged.scored, "val", model.labels)]
+    if test is not None:
+        parts.append(describe_clean(test, "test", model.labels))
+    parts.extend(
+        describe_corrupted(
+            Scorer(model.path),
+            judged.scored.examples,
+            model.preprocessing,
+            model.labels,
+            on_progress=on_progress,
+        )
+    )
+    write_baseline(package / BASELINE_FILE, parts)
 
 
 def describe_clean(scored: ScoredExamples, split: str, labels: tuple[str, ...]) -> BaselineRows:
@@ -144,11 +177,8 @@ def _write_parquet(
         selected.append(f'[{", ".join(parts)}]::FLOAT[] AS "{name}"')
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.register("baseline_rows", table)
-        target = str(path).replace("'", "''")
-        connection.execute(
-            f"COPY (SELECT {', '.join(selected)} FROM baseline_rows) TO '{target}' "
-            "(FORMAT parquet, COMPRESSION zstd)"
-        )
+        query = f"SELECT {', '.join(selected)} FROM baseline_rows"  # noqa: S608 - fixed names
+        connection.sql(query).write_parquet(str(path), compression="zstd")
 
 
 def _measure(example: Example) -> tuple[NDArray[np.float32], str]:

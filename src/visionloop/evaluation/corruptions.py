@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,7 @@ def corrupt(image: Pixels, name: str, severity: int, *, key: str) -> Pixels:
     return CORRUPTIONS[name](image, severity, np.random.default_rng(seed))
 
 
-def _blur(image: Pixels, severity: int, random: Random) -> Pixels:
+def _blur(image: Pixels, severity: int, _random: Random) -> Pixels:
     radius = (0.01, 0.025)[severity - 1] * min(image.shape[:2])
     picture = PillowImage.fromarray(image).filter(ImageFilter.GaussianBlur(radius))
     return np.asarray(picture, dtype=np.uint8)
@@ -49,20 +49,20 @@ def _add_noise(image: Pixels, severity: int, random: Random) -> Pixels:
     return _to_pixels(image + noise)
 
 
-def _darken(image: Pixels, severity: int, random: Random) -> Pixels:
+def _darken(image: Pixels, severity: int, _random: Random) -> Pixels:
     return _to_pixels(image * np.float32((0.6, 0.3)[severity - 1]))
 
 
-def _brighten(image: Pixels, severity: int, random: Random) -> Pixels:
+def _brighten(image: Pixels, severity: int, _random: Random) -> Pixels:
     return _to_pixels(image * np.float32((1.4, 1.9)[severity - 1]) + np.float32(10.0))
 
 
-def _flatten_contrast(image: Pixels, severity: int, random: Random) -> Pixels:
+def _flatten_contrast(image: Pixels, severity: int, _random: Random) -> Pixels:
     mean = image.mean(dtype=np.float64)
     return _to_pixels((image - np.float32(mean)) * np.float32((0.6, 0.3)[severity - 1]) + mean)
 
 
-def _compress(image: Pixels, severity: int, random: Random) -> Pixels:
+def _compress(image: Pixels, severity: int, _random: Random) -> Pixels:
     buffer = io.BytesIO()
     PillowImage.fromarray(image).save(buffer, "JPEG", quality=(25, 8)[severity - 1])
     return np.asarray(PillowImage.open(buffer).convert("RGB"), dtype=np.uint8)
@@ -74,8 +74,9 @@ def _cast_colour(image: Pixels, severity: int, random: Random) -> Pixels:
     return _to_pixels(image * gains)
 
 
-def _to_pixels(values: NDArray[np.floating]) -> Pixels:
-    return np.clip(values + 0.5, 0, 255).astype(np.uint8)
+def _to_pixels(values: NDArray[np.floating[Any]]) -> Pixels:
+    pixels: Pixels = np.clip(values + 0.5, 0, 255).astype(np.uint8)
+    return pixels
 
 
 CORRUPTIONS: Final[dict[str, Callable[[Pixels, int, Random], Pixels]]] = {

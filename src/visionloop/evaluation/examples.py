@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 
 from visionloop.admin.entities import Actor
 from visionloop.data.entities import ManifestRow
-from visionloop.data.versions import read_manifest
+from visionloop.data.sources import ImageSource
+from visionloop.data.versions import get_version, read_manifest
 from visionloop.evaluation.entities import Example
 from visionloop.evaluation.slices import slice_attributes
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
+
+
+def read_examples(
+    database: Database,
+    blobs: BlobStore,
+    actor: Actor,
+    project: str,
+    *,
+    dataset_version: str,
+    split: str,
+) -> list[Example]:
+    """Return the labeled images of one split of a dataset version.
+
+    Raises:
+        VersionNotFound: No such dataset version.
+    """
+    version = get_version(database, actor, project, dataset_version)
+    rows = read_manifest(blobs, version)
+    source = ImageSource(database, blobs, project)
+    return examples_from_rows((row for row in rows if row.split == split), source)
+
+
+def examples_from_rows(rows: Iterable[ManifestRow], source: ImageSource) -> list[Example]:
+    """Return the labeled rows as examples; their files are read when they are needed."""
+    return [
+        Example(
+            image_id=row.image_id,
+            label=row.label,
+            read=partial(source.read, row.uri),
+            attributes=slice_attributes(row.exif, row.metadata),
+            statistics=row.statistics,
+            dhash=row.dhash,
+        )
+        for row in rows
+        if row.label is not None
+    ]

@@ -47,7 +47,8 @@ def difference(
     """Estimate the first share minus the second, of independent images.
 
     Args:
-        first, second: (successes, total).
+        first: (successes, total).
+        second: (successes, total).
         confidence: of the interval.
     """
     one = wilson(*first, confidence=confidence)

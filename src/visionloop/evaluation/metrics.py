@@ -20,7 +20,8 @@ def count_confusions(labels: Labels, predicted: Labels, num_classes: int) -> NDA
     """Count (true, predicted) pairs.
 
     Args:
-        labels, predicted: (N,) class indices.
+        labels: (N,) true class indices.
+        predicted: (N,) predicted class indices.
         num_classes: C.
 
     Returns:
@@ -80,9 +81,7 @@ def image_losses(labels: Labels, probabilities: Probabilities) -> NDArray[np.flo
     return losses
 
 
-def calibration_error(
-    labels: Labels, probabilities: Probabilities, *, num_bins: int = 15
-) -> float:
+def calibration_error(labels: Labels, probabilities: Probabilities, *, num_bins: int = 15) -> float:
     """Expected calibration error of the predicted class over bins of equal mass.
 
     Equal mass instead of equal width, because nearly all images of a good model fall into the

@@ -98,9 +98,7 @@ def report_from_dict(value: Mapping[str, Any]) -> Report:
     return Report(**fields)
 
 
-def results_to_dict(
-    results: Sequence[ImageResult], labels: tuple[str, ...]
-) -> dict[str, Any]:
+def results_to_dict(results: Sequence[ImageResult], labels: tuple[str, ...]) -> dict[str, Any]:
     """Return the JSON form of the results, one list per column, worst image first."""
     return {
         "labels": list(labels),

@@ -76,7 +76,7 @@ def _cut_column(key: str, values: list[Any]) -> Iterator[tuple[str, str, Mask]]:
     numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     if numeric and len(distinct) > _MAX_VALUES:
         yield from _cut_terciles(key, np.array(values, dtype=np.float64))
-    elif 2 <= len(distinct) + (None in values) and len(distinct) <= _MAX_VALUES:
+    elif len(distinct) + (None in values) >= 2 and len(distinct) <= _MAX_VALUES:
         for value in sorted(distinct, key=str):
             yield key, str(value), np.array([item == value for item in values])
 

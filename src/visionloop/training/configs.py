@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from visionloop.data.preprocessing import Preprocessing, Resize
@@ -13,35 +13,46 @@ from visionloop.training.errors import RecipeNotFound, TrainingConfigInvalid
 AUGMENTATIONS: Final = ("none", "light", "standard", "strong")
 RESIZES: Final = ("squash", "letterbox", "center_crop")
 
-
-def _setting(default: Any, description: str) -> Any:
-    return field(default=default, metadata={"description": description})
+DESCRIPTIONS: Final = {
+    "weights": "Local folder or hub id of pretrained weights; a small network when empty.",
+    "image_size": "Side of the square input in pixels.",
+    "resize": f"How photos become square: {', '.join(RESIZES)}.",
+    "epochs": "Passes over the training images.",
+    "freeze_epochs": "First epochs in which only the new head learns.",
+    "batch_size": "Images per step.",
+    "learning_rate": "Peak of the cosine schedule.",
+    "weight_decay": "AdamW weight decay.",
+    "label_smoothing": "Share of probability given to all classes.",
+    "dropout": "Dropout before the last layer.",
+    "augmentation": f"Random changes of training images: {', '.join(AUGMENTATIONS)}.",
+    "horizontal_flip": "Mirror half of the images; leave off where left and right matter.",
+    "new_image_share": "Share of an epoch drawn from images that the warm start never saw.",
+    "weight_averaging": "Decay of a running average of the weights; 0 for none.",
+    "seed": "Fixes every random choice.",
+    "num_threads": "CPU threads; 0 for what the job was given.",
+}
 
 
 @dataclass(frozen=True)
 class ClassificationConfig:
-    """How to train a classifier; the defaults are those that the drill measures."""
+    """How to train a classifier; `DESCRIPTIONS` says what each setting means."""
 
-    weights: str | None = _setting(
-        None, "Local folder or hub id of pretrained weights; a small network when empty."
-    )
-    image_size: int = _setting(96, "Side of the square input in pixels.")
-    resize: Resize = _setting("squash", "How photos become square: " + ", ".join(RESIZES) + ".")
-    epochs: int = _setting(6, "Passes over the training images.")
-    freeze_epochs: int = _setting(0, "First epochs in which only the new head learns.")
-    batch_size: int = _setting(32, "Images per step.")
-    learning_rate: float = _setting(1e-3, "Peak of the one-cycle cosine schedule.")
-    weight_decay: float = _setting(0.01, "AdamW weight decay.")
-    label_smoothing: float = _setting(0.05, "Share of probability given to all classes.")
-    dropout: float = _setting(0.2, "Dropout before the last layer.")
-    augmentation: str = _setting("light", "Random changes: " + ", ".join(AUGMENTATIONS) + ".")
-    horizontal_flip: bool = _setting(False, "Mirror half of the images; not for text or hands.")
-    new_image_share: float = _setting(
-        0.3, "Share of each epoch drawn from images that the warm start never saw."
-    )
-    weight_averaging: float = _setting(0.0, "Decay of an average of the weights; 0 for none.")
-    seed: int = _setting(0, "Fixes every random choice.")
-    num_threads: int = _setting(0, "CPU threads; 0 for what the job was given.")
+    weights: str | None = None
+    image_size: int = 96
+    resize: Resize = "squash"
+    epochs: int = 6
+    freeze_epochs: int = 0
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    weight_decay: float = 0.01
+    label_smoothing: float = 0.05
+    dropout: float = 0.2
+    augmentation: str = "light"
+    horizontal_flip: bool = False
+    new_image_share: float = 0.5
+    weight_averaging: float = 0.98
+    seed: int = 0
+    num_threads: int = 0
 
     def __post_init__(self) -> None:
         """Check every value.
@@ -85,6 +96,7 @@ _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
     ("seed", 0, 2**31 - 1),
     ("num_threads", 0, 256),
 )
+_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 # A small network that starts from nothing needs more and larger steps than a pretrained one.
 _SCRATCH_DEFAULTS: Final = {"image_size": 64, "epochs": 15, "learning_rate": 3e-3, "dropout": 0.1}
@@ -108,15 +120,15 @@ def parse_config(
     """
     if recipe != "classification":
         raise RecipeNotFound(recipe, ("classification",))
-    known = {item.name: item for item in fields(ClassificationConfig)}
     for name in parameters:
-        if name not in known:
-            raise TrainingConfigInvalid(name, parameters[name], f"one of {', '.join(known)}")
+        if name not in DESCRIPTIONS:
+            expected = f"one of {', '.join(DESCRIPTIONS)}"
+            raise TrainingConfigInvalid(name, parameters[name], expected)
     values: dict[str, Any] = {}
+    if not parameters.get("weights"):
+        values |= _SCRATCH_DEFAULTS
     if is_warm_start:
         values |= _WARM_DEFAULTS
-    elif not parameters.get("weights"):
-        values |= _SCRATCH_DEFAULTS
     values |= {name: _convert(name, value) for name, value in parameters.items()}
     return ClassificationConfig(**values)
 
@@ -128,7 +140,7 @@ def list_recipes() -> tuple[Recipe, ...]:
             name=item.name,
             kind=_kind(item.default),
             default=item.default,
-            description=str(item.metadata["description"]),
+            description=DESCRIPTIONS[item.name],
         )
         for item in fields(ClassificationConfig)
     )
@@ -145,8 +157,7 @@ def list_recipes() -> tuple[Recipe, ...]:
 
 def _convert(name: str, value: Any) -> Any:
     """Accept JSON numbers and command-line text, and nothing that would lose information."""
-    default = next(item.default for item in fields(ClassificationConfig) if item.name == name)
-    kind = _kind(default)
+    kind = _kind(getattr(ClassificationConfig, name))
     try:
         if kind == "boolean":
             return _BOOLEANS[str(value).lower()]
@@ -160,9 +171,6 @@ def _convert(name: str, value: Any) -> Any:
     except (TypeError, ValueError, KeyError, OverflowError):
         raise TrainingConfigInvalid(name, value, f"a value of type {kind}") from None
     return None if value in (None, "") else str(value)
-
-
-_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
 def _kind(default: Any) -> str:

@@ -168,6 +168,21 @@ class TrainingDiverged(Invalid):
         )
 
 
+class ExportDiffers(Invalid):
+    """The exported graph is not the model that was trained."""
+
+    code = "export_differs"
+
+    def __init__(self, max_abs_difference: float, tolerance: float) -> None:
+        super().__init__(
+            f"The exported ONNX graph differs from the checkpoint by {max_abs_difference:.2g} on "
+            f"the same images; at most {tolerance:g} is rounding. This architecture cannot be "
+            "exported faithfully; choose other weights.",
+            max_abs_difference=max_abs_difference,
+            tolerance=tolerance,
+        )
+
+
 class TrainingExtrasMissing(Unavailable):
     """Torch and transformers are not installed."""
 

@@ -233,9 +233,7 @@ def set_job(database: Database, run: Run, job_id: str) -> None:
         store.update_run(tx, run.id, job_id=job_id)
 
 
-def begin_run(
-    database: Database, actor: Actor, project: str, run_id: str, *, job_id: str
-) -> Run:
+def begin_run(database: Database, actor: Actor, project: str, run_id: str, *, job_id: str) -> Run:
     """Mark the run as running; what an earlier, died attempt logged is dropped.
 
     Raises:
@@ -314,9 +312,7 @@ def close_abandoned_runs(database: Database, actor: Actor, project: str) -> None
                 found.append((run, ending, job.message))
     for run, ending, message in found:
         with database.begin() as tx:
-            if store.update_run(
-                tx, run.id, status=ending.value, ended_at=utc_now(), error=message
-            ):
+            if store.update_run(tx, run.id, status=ending.value, ended_at=utc_now(), error=message):
                 _publish(tx, actor, run, _EVENT_OF[ending])
 
 

@@ -19,9 +19,9 @@ from visionloop.training import experiments
 from visionloop.training.configs import parse_config
 from visionloop.training.entities import Run, RunStatus
 from visionloop.training.errors import RunEnded, RunUnfinished, TaskUnsupported
+from visionloop.training.packaging import CHECKPOINT_FOLDER
 
 ENTRY_POINT = "visionloop.training.learning:train"
-CHECKPOINT_FOLDER = "checkpoint"
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,7 @@ Offset = Annotated[int, Query(ge=0)]
 )
 def get_evaluations(
     project: str,
+    *,
     application: ApplicationDep,
     actor: ActorDep,
     run_id: str | None = None,
@@ -42,9 +43,7 @@ def get_evaluations(
     found, total = evaluations.list_evaluations(
         application.database, actor, project, run_id=run_id, limit=limit, offset=offset
     )
-    return EvaluationList(
-        items=[EvaluationOut.model_validate(item) for item in found], total=total
-    )
+    return EvaluationList(items=[EvaluationOut.model_validate(item) for item in found], total=total)
 
 
 @router.post(
@@ -118,6 +117,7 @@ def get_evaluation(
 def get_images(
     project: str,
     evaluation_id: str,
+    *,
     application: ApplicationDep,
     actor: ActorDep,
     label: str | None = None,

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, status
 
+from visionloop.admin.access import require
+from visionloop.admin.entities import Permission
 from visionloop.api.dependencies import ActorDep, ApplicationDep
 from visionloop.api.schemas.training import (
     ExperimentCreate,
@@ -34,8 +36,9 @@ Offset = Annotated[int, Query(ge=0)]
 @router.get(
     "/recipes", response_model=RecipeList, operation_id="list_recipes", summary="List recipes"
 )
-def get_recipes(project: str, application: ApplicationDep, actor: ActorDep) -> RecipeList:
+def get_recipes(project: str, actor: ActorDep) -> RecipeList:
     """List the built-in ways to train, with their settings and defaults."""
+    require(actor, Permission.READ, project)
     items = [RecipeOut.model_validate(recipe) for recipe in list_recipes()]
     return RecipeList(items=items, total=len(items))
 
@@ -73,6 +76,7 @@ def post_experiment(
 @router.get("/runs", response_model=RunList, operation_id="list_runs", summary="List runs")
 def get_runs(
     project: str,
+    *,
     application: ApplicationDep,
     actor: ActorDep,
     experiment: str | None = None,
@@ -100,9 +104,7 @@ def get_runs(
     operation_id="start_run",
     summary="Start a training",
 )
-def post_run(
-    project: str, body: RunCreate, application: ApplicationDep, actor: ActorDep
-) -> RunOut:
+def post_run(project: str, body: RunCreate, application: ApplicationDep, actor: ActorDep) -> RunOut:
     """Start a training job; follow it with the run's status, metrics and log."""
     run = jobs.start_training(
         application.database,
@@ -175,9 +177,7 @@ def post_metrics(
 )
 def post_cancel(project: str, run_id: str, application: ApplicationDep, actor: ActorDep) -> RunOut:
     """Stop a run; what it has logged is kept."""
-    return RunOut.model_validate(
-        jobs.cancel_training(application.database, actor, project, run_id)
-    )
+    return RunOut.model_validate(jobs.cancel_training(application.database, actor, project, run_id))
 
 
 @router.get(

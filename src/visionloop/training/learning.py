@@ -1,0 +1,340 @@
+"""The training job, from a frozen dataset version to a folder that the registry takes.
+
+It runs in a process of its own; torch is loaded here, by `recipes` and `export`, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import psutil
+
+from visionloop.compute.context import JobContext
+from visionloop.compute.errors import JobCancelled
+from visionloop.data.sources import ImageSource
+from visionloop.data.versions import get_version, read_manifest
+from visionloop.evaluation.baseline import record_baseline
+from visionloop.evaluation.entities import Evaluation, Example
+from visionloop.evaluation.evaluations import EvaluationSubject, record_evaluation
+from visionloop.evaluation.examples import examples_from_rows
+from visionloop.evaluation.scoring import PackageEvaluation, evaluate_package
+from visionloop.kernel.errors import VisionloopError
+from visionloop.training import experiments, packaging, rules
+from visionloop.training.configs import ClassificationConfig, parse_config
+from visionloop.training.entities import Run, RunStatus
+from visionloop.training.errors import MemoryTooSmall, TrainingExtrasMissing
+from visionloop.training.images import ImageSet, decode_examples
+
+if TYPE_CHECKING:
+    from visionloop.training.recipes.classification import EpochMetrics, TrainedClassifier
+
+_NUM_PARITY_IMAGES = 64
+_BASE_BYTES = 400_000_000
+# Activations and gradients of common backbones, measured on MobileNetV2 and ResNet-18.
+_BYTES_PER_PIXEL = 1_600
+
+# Share of a typical job that is over when the phase begins.
+_DECODING, _LEARNING, _EXPORTING, _JUDGING, _MEASURING = 0.0, 0.05, 0.8, 0.85, 0.9
+
+
+@dataclass
+class _Clock:
+    """Wall-clock seconds of each phase."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def measure(self, phase: str) -> Iterator[None]:
+        started = time.monotonic()
+        yield
+        self.seconds[phase] = round(time.monotonic() - started, 2)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What every phase needs."""
+
+    context: JobContext
+    run: Run
+    config: ClassificationConfig
+    package: Path
+    clock: _Clock
+
+    def report(self, begin: float, end: float, message: str) -> Callable[[float], None]:
+        """Return a callback that maps a phase's share to the job's, and stops when asked to."""
+
+        def on_progress(fraction: float) -> None:
+            self.context.check_cancelled()
+            self.context.progress(begin + (end - begin) * fraction, message)
+
+        return on_progress
+
+
+@dataclass(frozen=True)
+class _Dataset:
+    """Examples by split and the classes to learn."""
+
+    train: list[Example]
+    val: list[Example]
+    test: list[Example]
+    labels: tuple[str, ...]
+    new_ids: frozenset[str]
+
+
+def train(context: JobContext) -> dict[str, Any]:
+    """Carry out a training job.
+
+    Inputs: ``run_id``; after a warm start also ``checkpoint`` (folder) and ``base_version_id``.
+
+    Returns:
+        ``run_id``, ``evaluation_id``, ``package_dir`` and ``metrics``.
+    """
+    run_id = str(context.inputs["run_id"])
+    run = experiments.begin_run(
+        context.database, context.actor, context.project, run_id, job_id=context.job_id
+    )
+    try:
+        return _train(context, run)
+    except JobCancelled as error:
+        _end(context, run, RunStatus.CANCELLED, error.message)
+        raise
+    except VisionloopError as error:
+        _end(context, run, RunStatus.FAILED, error.message)
+        raise
+    except Exception as error:
+        _end(context, run, RunStatus.FAILED, f"Unexpected {type(error).__name__}: {error}")
+        raise
+
+
+def _train(context: JobContext, run: Run) -> dict[str, Any]:
+    config = parse_config(run.recipe, run.parameters)
+    package = context.output_dir / "package"
+    package.mkdir(parents=True, exist_ok=True)
+    job = _Job(context, run, config, package, _Clock())
+    dataset = _read_dataset(job)
+    _check_memory(config)
+    with job.clock.measure("decode"):
+        sets, unreadable = _decode(job, dataset)
+    with job.clock.measure("train"):
+        trained = _learn(job, dataset, sets)
+    with job.clock.measure("export"):
+        parity = _export(job, sets[1])
+    with job.clock.measure("evaluate"):
+        evaluation, judged = _judge(job, dataset)
+    with job.clock.measure("baseline"):
+        record_baseline(
+            package,
+            validation=dataset.val,
+            test=judged.scored if evaluation.split == "test" else None,
+            on_progress=job.report(_MEASURING, 1.0, "Measuring the baseline."),
+        )
+    facts = packaging.TrainingFacts(
+        seconds=job.clock.seconds,
+        parity=parity,
+        temperature=trained.temperature,
+        best_epoch=trained.best_epoch,
+        num_train_images=len(sets[0].labels),
+        num_new_images=len(dataset.new_ids),
+        unreadable=unreadable,
+    )
+    return _finish(job, evaluation, judged, facts)
+
+
+def _read_dataset(job: _Job) -> _Dataset:
+    context = job.context
+    version = get_version(
+        context.database, context.actor, context.project, str(job.run.dataset_version_id)
+    )
+    rows = read_manifest(context.blobs, version)
+    labels = rules.check_trainable(rows, version.classes)
+    source = ImageSource(context.database, context.blobs, context.project)
+    splits = {
+        split: examples_from_rows((row for row in rows if row.split == split), source)
+        for split in ("train", "val", "test")
+    }
+    new_ids: frozenset[str] = frozenset()
+    base_id = context.inputs.get("base_version_id")
+    if base_id:
+        base = get_version(context.database, context.actor, context.project, str(base_id))
+        known = {row.image_id for row in read_manifest(context.blobs, base)}
+        new_ids = frozenset(item.image_id for item in splits["train"]) - known
+    counts = ", ".join(f"{len(items)} {split}" for split, items in splits.items())
+    context.log(f"Dataset {version.reference}: {counts} images, {len(labels)} classes.")
+    if base_id:
+        context.log(f"{len(new_ids)} training images are new since the warm start.")
+    return _Dataset(
+        train=splits["train"],
+        val=splits["val"],
+        test=splits["test"],
+        labels=labels,
+        new_ids=new_ids,
+    )
+
+
+def _check_memory(config: ClassificationConfig) -> None:
+    needed = _BASE_BYTES + config.batch_size * config.image_size**2 * _BYTES_PER_PIXEL
+    free = psutil.virtual_memory().available
+    if needed > free:
+        raise MemoryTooSmall(needed, free)
+
+
+def _decode(job: _Job, dataset: _Dataset) -> tuple[tuple[ImageSet, ImageSet], tuple[str, ...]]:
+    sets: list[ImageSet] = []
+    unreadable: list[str] = []
+    total = len(dataset.train) + len(dataset.val)
+    done = 0.0
+    for name, examples in (("train", dataset.train), ("val", dataset.val)):
+        share = len(examples) / total * (_LEARNING - _DECODING)
+        decoded, broken = decode_examples(
+            examples,
+            dataset.labels,
+            job.config.preprocessing,
+            path=job.context.output_dir / f"{name}.pixels",
+            on_progress=job.report(done, done + share, "Decoding images."),
+        )
+        done += share
+        sets.append(decoded)
+        unreadable.extend(broken)
+    if unreadable:
+        job.context.log(f"{len(unreadable)} images cannot be read and are left out.")
+    return (sets[0], sets[1]), tuple(unreadable)
+
+
+def _learn(job: _Job, dataset: _Dataset, sets: tuple[ImageSet, ImageSet]) -> TrainedClassifier:
+    try:
+        from visionloop.training.recipes import classification
+    except ModuleNotFoundError as error:
+        raise TrainingExtrasMissing(str(error.name)) from error
+    is_new = np.array([image_id in dataset.new_ids for image_id in sets[0].image_ids], dtype=bool)
+    data = classification.TrainingData(
+        train=sets[0],
+        validation=sets[1],
+        labels=dataset.labels,
+        is_new=is_new if dataset.new_ids else None,
+    )
+    checkpoint = job.context.inputs.get("checkpoint")
+    job.context.log(_describe_start(job.config, checkpoint))
+    trained = classification.train_classifier(
+        job.config,
+        data,
+        checkpoint=Path(str(checkpoint)) if checkpoint else None,
+        on_step=job.report(_LEARNING, _EXPORTING, "Training."),
+        on_epoch=lambda metrics: _log_epoch(job, metrics),
+    )
+    classification.save_trained(trained, job.package / packaging.CHECKPOINT_FOLDER)
+    job.context.log(f"Kept epoch {trained.best_epoch + 1}; temperature {trained.temperature:.2f}.")
+    return trained
+
+
+def _describe_start(config: ClassificationConfig, checkpoint: object) -> str:
+    if checkpoint:
+        return "Going on from the checkpoint of an earlier run."
+    return f"Fine-tuning {config.weights}." if config.weights else "Training from scratch."
+
+
+def _log_epoch(job: _Job, metrics: EpochMetrics) -> None:
+    values = {key: float(value) for key, value in asdict(metrics).items() if key != "epoch"}
+    context = job.context
+    experiments.log_metrics(
+        context.database,
+        context.actor,
+        context.project,
+        run_id=job.run.id,
+        metrics=values,
+        step=metrics.epoch + 1,
+    )
+    share = (metrics.epoch + 1) / job.config.epochs
+    experiments.report_progress(
+        context.database, job.run.id, _LEARNING + (_EXPORTING - _LEARNING) * share
+    )
+    context.log(
+        f"Epoch {metrics.epoch + 1}/{job.config.epochs}: loss {metrics.train_loss:.3f}, "
+        f"validation accuracy {metrics.val_accuracy:.4f}, {metrics.seconds:.1f} s"
+    )
+
+
+def _export(job: _Job, validation: ImageSet) -> dict[str, Any]:
+    from visionloop.training.export import export_classifier
+
+    job.report(_EXPORTING, _JUDGING, "Exporting to ONNX.")(0.0)
+    images = np.ascontiguousarray(validation.pixels[:_NUM_PARITY_IMAGES])
+    parity = export_classifier(job.package, job.config, images)
+    job.context.log(
+        f"Exported; largest difference to the checkpoint {parity.max_abs_difference:.1e} on "
+        f"{parity.num_images} images (tolerance {parity.tolerance:g})."
+    )
+    return asdict(parity) | {"passed": parity.passed}
+
+
+def _judge(job: _Job, dataset: _Dataset) -> tuple[Evaluation, PackageEvaluation]:
+    """Judge on the test split, or on validation where there is none."""
+    context = job.context
+    split, examples = ("test", dataset.test) if dataset.test else ("val", dataset.val)
+    judged = evaluate_package(
+        job.package, examples, on_progress=job.report(_JUDGING, _MEASURING, "Judging the model.")
+    )
+    evaluation = record_evaluation(
+        context.database,
+        context.blobs,
+        context.actor,
+        context.project,
+        about=EvaluationSubject(
+            subject=f"run/{job.run.id}",
+            split=split,
+            run_id=job.run.id,
+            dataset_version_id=job.run.dataset_version_id,
+        ),
+        judged=judged,
+    )
+    accuracy = judged.report.accuracy
+    context.log(
+        f"Accuracy on {judged.report.num_images} {split} images {accuracy.value:.4f} "
+        f"({accuracy.low:.4f} to {accuracy.high:.4f})."
+    )
+    return evaluation, judged
+
+
+def _finish(
+    job: _Job,
+    evaluation: Evaluation,
+    judged: PackageEvaluation,
+    facts: packaging.TrainingFacts,
+) -> dict[str, Any]:
+    context, run = job.context, job.run
+    packaging.write_environment(job.package)
+    packaging.write_evaluation(job.package, evaluation, judged)
+    packaging.write_training(job.package, run, facts)
+    for path in context.output_dir.glob("*.pixels"):
+        path.unlink()
+    where = (context.database, context.actor, context.project)
+    metrics = {f"{evaluation.split}_{key}": value for key, value in evaluation.metrics.items()}
+    experiments.log_metrics(*where, run_id=run.id, metrics=metrics, step=job.config.epochs)
+    artifacts = packaging.store_artifacts(job.package, context.blobs)
+    experiments.log_artifacts(*where, run_id=run.id, artifacts=artifacts)
+    ended = experiments.end_run(
+        *where,
+        run.id,
+        status=RunStatus.FINISHED,
+        evaluation_id=evaluation.id,
+        package_dir=str(job.package),
+    )
+    seconds = ", ".join(f"{phase} {value:g} s" for phase, value in facts.seconds.items())
+    context.log(f"Done: {seconds}.")
+    return {
+        "run_id": run.id,
+        "evaluation_id": evaluation.id,
+        "package_dir": str(job.package),
+        "metrics": dict(ended.metrics),
+    }
+
+
+def _end(context: JobContext, run: Run, status: RunStatus, message: str) -> None:
+    experiments.end_run(
+        context.database, context.actor, context.project, run.id, status=status, error=message
+    )
