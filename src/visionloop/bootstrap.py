@@ -11,6 +11,7 @@ from visionloop.admin.ports import ResourceApplier
 from visionloop.admin.proposals import ProposalApplier
 from visionloop.compute.local import LocalTarget
 from visionloop.config import Settings
+from visionloop.labeling.ports import Predictor
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
@@ -28,6 +29,7 @@ class Application:
         local_target: Runs jobs on this machine.
         appliers: Set up the resources that a project file names.
         proposal_appliers: Carry out approved change proposals, by kind.
+        predictor: Suggests labels in the annotator; None until a model can.
     """
 
     settings: Settings
@@ -37,6 +39,7 @@ class Application:
     local_target: LocalTarget
     appliers: Sequence[ResourceApplier] = ()
     proposal_appliers: Mapping[str, ProposalApplier] = field(default_factory=dict)
+    predictor: Predictor | None = None
 
     def start(self) -> None:
         """Begin background work: jobs, endpoints, pipelines, schedules."""

@@ -1,0 +1,162 @@
+"""What can go wrong while people label, with the facts that mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from visionloop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class TaskNotFound(NotFound):
+    """No such labeling task in the project."""
+
+    code = "label_task_not_found"
+
+    def __init__(self, project: str, task_id: str) -> None:
+        super().__init__(
+            f"Project {project!r} has no labeling task {task_id!r}. List tasks to see their ids.",
+            project=project,
+            task_id=task_id,
+        )
+
+
+class ImagesMissing(NotFound):
+    """Tasks were asked for images that the project does not have."""
+
+    code = "label_images_missing"
+
+    def __init__(self, project: str, image_ids: Sequence[str]) -> None:
+        shown = ", ".join(image_ids[:3]) + (" ..." if len(image_ids) > 3 else "")
+        super().__init__(
+            f"Project {project!r} lacks {len(image_ids)} of the images ({shown}); no task was "
+            "made. Ingest them first.",
+            project=project,
+            image_ids=list(image_ids),
+        )
+
+
+class TaskLocked(Conflict):
+    """Somebody else has the image open."""
+
+    code = "label_task_locked"
+    retryable = True
+
+    def __init__(self, task_id: str, holder: str, expires_at: datetime) -> None:
+        super().__init__(
+            f"{holder} has the image of task {task_id} open until {expires_at:%H:%M:%S} UTC. "
+            "Take the next task, or wait until it is released.",
+            task_id=task_id,
+            holder=holder,
+            expires_at=expires_at.isoformat(),
+        )
+
+
+class TaskNotYours(Forbidden):
+    """The task is assigned to somebody else."""
+
+    code = "label_task_not_yours"
+
+    def __init__(self, task_id: str, assignee: str, actor: str) -> None:
+        super().__init__(
+            f"Task {task_id} is assigned to {assignee}, not to {actor}. Ask a reviewer to assign "
+            "it anew.",
+            task_id=task_id,
+            assignee=assignee,
+        )
+
+
+class WrongTaskState(Conflict):
+    """The task is not in a state that allows the action."""
+
+    code = "label_task_state"
+
+    def __init__(self, task_id: str, action: str, state: str, allowed: Sequence[str]) -> None:
+        super().__init__(
+            f"Task {task_id} is {state}; to {action} it, it must be {' or '.join(allowed)}.",
+            task_id=task_id,
+            action=action,
+            state=state,
+            allowed=list(allowed),
+        )
+
+
+class NothingLabeled(Invalid):
+    """A task was submitted without the label that the project's task type needs."""
+
+    code = "nothing_labeled"
+
+    def __init__(self, task_id: str, expected: str) -> None:
+        super().__init__(
+            f"Task {task_id} cannot be submitted without a label; expected {expected}. Label the "
+            "image, or skip it with a reason.",
+            task_id=task_id,
+            expected=expected,
+        )
+
+
+class OwnWork(Forbidden):
+    """Somebody tried to review what they labeled themselves."""
+
+    code = "review_of_own_work"
+
+    def __init__(self, task_id: str, reviewer: str) -> None:
+        super().__init__(
+            f"{reviewer} labeled task {task_id} and cannot review it; somebody else must. "
+            "A project allows it with settings.labeling.allow_self_review: true.",
+            task_id=task_id,
+            reviewer=reviewer,
+        )
+
+
+class ReasonMissing(Invalid):
+    """A skip or a rejection came without a word of explanation."""
+
+    code = "reason_missing"
+
+    def __init__(self, task_id: str, action: str) -> None:
+        super().__init__(
+            f"To {action} task {task_id}, say why in at least one word, so that the next person "
+            "can act on it.",
+            task_id=task_id,
+            action=action,
+        )
+
+
+class QueueNameBad(Invalid):
+    """A queue's name does not fit."""
+
+    code = "queue_name"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"{name!r} cannot name a queue; use 1 to 63 letters, digits, '_', '-' or '.'.",
+            name=name,
+        )
+
+
+class AssigneeUnfit(Invalid):
+    """The person that tasks shall go to may not label in the project."""
+
+    code = "assignee_unfit"
+
+    def __init__(self, assignee: str, project: str) -> None:
+        super().__init__(
+            f"{assignee!r} may not label in project {project!r}. Grant the role labeler there, or "
+            "name somebody who has it.",
+            assignee=assignee,
+            project=project,
+        )
+
+
+class NoPredictor(Invalid):
+    """No model can suggest labels yet."""
+
+    code = "no_predictor"
+
+    def __init__(self, project: str) -> None:
+        super().__init__(
+            f"Project {project!r} has no model that could suggest labels. Register one and give "
+            "it the alias 'champion'.",
+            project=project,
+        )

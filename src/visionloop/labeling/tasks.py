@@ -1,0 +1,260 @@
+"""Make, find, assign and reopen labeling tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from visionloop.admin import store as admin_store
+from visionloop.admin.access import require
+from visionloop.admin.entities import Actor, Permission
+from visionloop.admin.events import publish
+from visionloop.admin.projects import get_project
+from visionloop.admin.rules import is_allowed
+from visionloop.admin.sessions import actor_of
+from visionloop.data.annotations import get_annotations
+from visionloop.data.images import get_image
+from visionloop.data.store import images as image_store
+from visionloop.kernel.clock import utc_now
+from visionloop.kernel.ids import new_id
+from visionloop.labeling import rules, store
+from visionloop.labeling.entities import (
+    CommentKind,
+    LabelTask,
+    QueueSummary,
+    TaskComment,
+    TaskDetail,
+    TaskOrder,
+    TaskQuery,
+    TasksCreated,
+    TaskState,
+)
+from visionloop.labeling.errors import AssigneeUnfit, ImagesMissing, TaskNotFound
+from visionloop.storage.database import Database, Transaction
+
+_MAX_IDS_IN_EVENT = 100
+
+
+def create_tasks(
+    database: Database,
+    actor: Actor,
+    project: str,
+    image_ids: Sequence[str],
+    order: TaskOrder | None = None,
+) -> TasksCreated:
+    """Queue images for labeling; one that has an unfinished task in the queue keeps that one.
+
+    Raises:
+        ImagesMissing: The project lacks some of them; no task was made.
+        QueueNameBad, AssigneeUnfit: The order cannot be followed.
+    """
+    require(actor, Permission.MANAGE_DATA, project)
+    with database.begin() as tx:
+        return write_tasks(tx, actor, project, image_ids, order or TaskOrder())
+
+
+def write_tasks(
+    tx: Transaction, actor: Actor, project: str, image_ids: Sequence[str], order: TaskOrder
+) -> TasksCreated:
+    """Do what ``create_tasks`` does, inside the caller's transaction and authorisation."""
+    rules.check_queue_name(order.queue)
+    if order.assignee is not None:
+        _check_assignee(tx, project, order.assignee)
+    wanted = list(dict.fromkeys(image_ids))
+    known = image_store.find_images(tx, project, wanted)
+    if missing := [image_id for image_id in wanted if image_id not in known]:
+        raise ImagesMissing(project, missing)
+    existing = store.find_unfinished(tx, project, order.queue, wanted)
+    queued = {task.image_id for task in existing}
+    made = [_new_task(actor, project, i, order) for i in wanted if i not in queued]
+    store.insert_tasks(tx, made)
+    if made:
+        publish(
+            tx,
+            type="visionloop.label_tasks.created",
+            project=project,
+            subject=f"label_queue/{order.queue}",
+            actor=actor,
+            data={
+                "queue": order.queue,
+                "num_tasks": len(made),
+                "assignee": order.assignee,
+                "task_ids": [task.id for task in made[:_MAX_IDS_IN_EVENT]],
+            },
+        )
+    return TasksCreated(created=tuple(made), existing=tuple(existing))
+
+
+def list_tasks(
+    database: Database,
+    actor: Actor,
+    project: str,
+    query: TaskQuery | None = None,
+    *,
+    limit: int = 100,
+    offset: int = 0,
+) -> tuple[list[LabelTask], int]:
+    """Return a page of tasks in the order of work, and how many there are in all."""
+    require(actor, Permission.READ, project)
+    with database.read() as tx:
+        return store.list_tasks(tx, project, query or TaskQuery(), limit=limit, offset=offset)
+
+
+def get_task(database: Database, actor: Actor, project: str, task_id: str) -> TaskDetail:
+    """Return a task with its image, labels and comments, without opening it for work.
+
+    Raises:
+        TaskNotFound: The project has no such task.
+    """
+    require(actor, Permission.READ, project)
+    with database.read() as tx:
+        task = store.find_task(tx, project, task_id)
+        if task is None:
+            raise TaskNotFound(project, task_id)
+        comments = store.list_comments(tx, task_id)
+        lock = store.find_lock(tx, project, task.image_id)
+    is_held = lock is not None and lock.expires_at > utc_now()
+    return TaskDetail(
+        task=task,
+        image=get_image(database, actor, project, task.image_id),
+        annotations=get_annotations(database, actor, project, task.image_id),
+        comments=comments,
+        lock=lock if is_held else None,
+    )
+
+
+def list_queues(database: Database, actor: Actor, project: str) -> list[QueueSummary]:
+    """Return every queue that has tasks, with counts by state."""
+    require(actor, Permission.READ, project)
+    with database.read() as tx:
+        return store.summarise_queues(tx, project)
+
+
+def assign_task(
+    database: Database, actor: Actor, project: str, task_id: str, *, assignee: str | None
+) -> LabelTask:
+    """Give a task to one person, or with None to everybody.
+
+    Raises:
+        TaskNotFound: The project has no such task.
+        AssigneeUnfit: The person may not label there.
+    """
+    require(actor, Permission.REVIEW, project)
+    with database.begin() as tx:
+        task = find_for_update(tx, project, task_id)
+        if assignee is not None:
+            _check_assignee(tx, project, assignee)
+        changed = replace(task, assignee=assignee)
+        write_change(tx, actor, changed, "assigned", assignee=assignee)
+    return changed
+
+
+def reopen_task(database: Database, actor: Actor, project: str, task_id: str) -> LabelTask:
+    """Put an accepted or skipped task back into its queue.
+
+    Raises:
+        TaskNotFound: The project has no such task.
+        WrongTaskState: It is not finished.
+    """
+    require(actor, Permission.REVIEW, project)
+    with database.begin() as tx:
+        task = find_for_update(tx, project, task_id)
+        changed = rules.reopen(task)
+        # A later task of the same image may have taken its place in the queue.
+        if taken := store.find_unfinished(tx, project, task.queue, [task.image_id]):
+            return taken[0]
+        write_change(tx, actor, changed, "reopened")
+    return changed
+
+
+def add_comment(
+    database: Database, actor: Actor, project: str, task_id: str, *, text: str
+) -> TaskComment:
+    """Leave a note for whoever works on the task next.
+
+    Raises:
+        TaskNotFound: The project has no such task.
+        ReasonMissing: The text is empty.
+    """
+    require(actor, Permission.LABEL, project)
+    with database.begin() as tx:
+        task = find_for_update(tx, project, task_id)
+        said = rules.check_reason(task, "comment on", text)
+        return write_comment(tx, actor, task, CommentKind.NOTE, said)
+
+
+def find_for_update(tx: Transaction, project: str, task_id: str) -> LabelTask:
+    """Return a task that nobody else changes before the transaction ends.
+
+    Raises:
+        TaskNotFound: The project has no such task.
+    """
+    task = store.find_task(tx, project, task_id, for_update=True)
+    if task is None:
+        raise TaskNotFound(project, task_id)
+    return task
+
+
+def write_comment(
+    tx: Transaction, actor: Actor, task: LabelTask, kind: CommentKind, text: str
+) -> TaskComment:
+    """Store a comment inside the caller's transaction."""
+    comment = TaskComment(
+        id=new_id("comment"),
+        task_id=task.id,
+        kind=kind,
+        author=actor.name,
+        text=text,
+        created_at=utc_now(),
+    )
+    store.insert_comment(tx, comment)
+    return comment
+
+
+def write_change(
+    tx: Transaction, actor: Actor, task: LabelTask, verb: str, **facts: object
+) -> None:
+    """Store a changed task and tell of it, inside the caller's transaction.
+
+    Args:
+        tx: The transaction.
+        actor: Who changed it.
+        task: The task as it is now.
+        verb: Last part of the event's type, in the past: "submitted".
+        **facts: Further data of the event.
+    """
+    store.update_task(tx, task)
+    publish(
+        tx,
+        type=f"visionloop.label_task.{verb}",
+        project=task.project,
+        subject=f"label_task/{task.id}",
+        actor=actor,
+        data={"image_id": task.image_id, "queue": task.queue, "state": task.state.value} | facts,
+    )
+
+
+def load_project_policy(database: Database, project: str) -> rules.LabelingPolicy:
+    """Return how the project labels."""
+    return rules.read_policy(get_project(database, project).settings)
+
+
+def _new_task(actor: Actor, project: str, image_id: str, order: TaskOrder) -> LabelTask:
+    return LabelTask(
+        id=new_id("task"),
+        project=project,
+        image_id=image_id,
+        queue=order.queue,
+        state=TaskState.OPEN,
+        priority=order.priority,
+        created_by=actor.name,
+        created_at=utc_now(),
+        assignee=order.assignee,
+        reason=dict(order.reason),
+    )
+
+
+def _check_assignee(tx: Transaction, project: str, assignee: str) -> None:
+    user = admin_store.find_user(tx, name=assignee)
+    if user is None or not is_allowed(actor_of(user), Permission.LABEL, project, "dev"):
+        raise AssigneeUnfit(assignee, project)
