@@ -18,6 +18,7 @@ from visionloop.storage.engine import (
     EngineRunning,
     EngineStopped,
     UnknownSchedule,
+    WorkflowState,
     state_url,
 )
 from visionloop.storage.executors import is_running, process_name
@@ -67,15 +68,15 @@ def test_a_workflow_starts_once_and_hears_a_message_once(make_engine: Any) -> No
     recorder = Recorder()
     engine = make_engine(recorder)
     engine.launch()
-    assert not engine.is_known("run-1")
+    assert engine.find_state("run-1") is None
     for _ in range(3):
         engine.start("record", "run-1", "alpha")
-    assert engine.is_known("run-1")
+    assert engine.find_state("run-1") is WorkflowState.ACTIVE
     wait_until(lambda: recorder.steps == ["alpha"])
     for _ in range(2):
         engine.send("run-1", "go", {"n": 1}, key="once")
     wait_until(lambda: recorder.messages == [{"n": 1}])
-    time.sleep(0.5)
+    wait_until(lambda: engine.find_state("run-1") is WorkflowState.DONE)
     assert recorder.steps == ["alpha"]
 
 

@@ -61,6 +61,9 @@ VERIFY_PACKAGE = "verify_package"
 DEPLOY_STAGING = "deploy_staging"
 WAIT_FOR_APPROVAL = "wait_for_approval"
 DEPLOY_PRODUCTION = "deploy_production"
+START_CANARY = "start_canary"
+JUDGE_CANARY = "judge_canary"
+SHIFT_TRAFFIC = "shift_traffic"
 GATE_PREFIX = "gate:"
 
 DEFAULT_GATES = ("parity", "signature", "latency", "accuracy", "worst_slice")

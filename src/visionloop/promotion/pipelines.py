@@ -24,7 +24,7 @@ from visionloop.promotion.errors import PipelineNotFound, PromotionOver, Promoti
 from visionloop.promotion.policy import read_policy
 from visionloop.promotion.subjects import find_digest
 from visionloop.storage.database import Database, Transaction
-from visionloop.storage.engine import Engine
+from visionloop.storage.engine import Engine, WorkflowState
 
 WORKFLOW = "promotion"
 DECISION_TOPIC = "decision"
@@ -212,7 +212,7 @@ def start_workflow(engine: Engine, pipeline_id: str) -> None:
 
 def notify_workflow(engine: Engine, pipeline_id: str, state: PipelineState) -> None:
     """Wake a waiting workflow; the sweep does it where no engine runs here."""
-    if engine.is_running and engine.is_known(pipeline_id):
+    if engine.is_running and engine.find_state(pipeline_id) is WorkflowState.ACTIVE:
         engine.send(pipeline_id, DECISION_TOPIC, state.value, key=f"{pipeline_id}-{state.value}")
 
 

@@ -11,7 +11,7 @@ from visionloop.promotion import store
 from visionloop.promotion.endpoints import choose_endpoint
 from visionloop.promotion.entities import PRODUCTION, Champion, Rollback
 from visionloop.promotion.errors import NothingToRollBack
-from visionloop.promotion.subjects import find_champion, set_champion
+from visionloop.promotion.subjects import set_champion
 from visionloop.serving.deployments import TrafficSplit, remove_deployment, set_traffic
 from visionloop.serving.endpoints import get_endpoint
 from visionloop.serving.entities import Deployment, Endpoint
@@ -81,8 +81,13 @@ def move_traffic(
     database: Database, home: Home, *, project: str, endpoint: str, winner: str
 ) -> None:
     """Give all live traffic to one deployment; doing it twice is doing it once."""
-    target = get_endpoint(database, SYSTEM, project, name=endpoint)
-    weights = {deployment.name: 0 for deployment in target.deployments} | {winner: 100}
+    split_traffic(database, home, project=project, endpoint=endpoint, weights={winner: 100})
+
+
+def split_traffic(
+    database: Database, home: Home, *, project: str, endpoint: str, weights: dict[str, int]
+) -> None:
+    """Give deployments their shares, in percent; those not named get none."""
     split = TrafficSplit(weights)
     set_traffic(database, home, SYSTEM, project=project, endpoint=endpoint, split=split)
 
@@ -107,11 +112,6 @@ def live_deployment(endpoint: Endpoint) -> Deployment | None:
 def find_named(endpoint: Endpoint, name: str | None) -> Deployment | None:
     """Return a deployment by name."""
     return next((d for d in endpoint.deployments if d.name == name), None)
-
-
-def describe_champion(database: Database, project: str, model: str) -> Champion | None:
-    """Return the version under the alias ``champion``."""
-    return find_champion(database, project, model)
 
 
 def _record(database: Database, actor: Actor, rollback: Rollback) -> None:

@@ -12,6 +12,9 @@ from visionloop.promotion.entities import (
     DEPLOY_PRODUCTION,
     DEPLOY_STAGING,
     GATE_PREFIX,
+    JUDGE_CANARY,
+    SHIFT_TRAFFIC,
+    START_CANARY,
     VERIFY_PACKAGE,
     WAIT_FOR_APPROVAL,
     Approval,
@@ -19,6 +22,7 @@ from visionloop.promotion.entities import (
     Pipeline,
     PipelineState,
     Policy,
+    Rollout,
     Step,
 )
 
@@ -57,6 +61,9 @@ def plan_steps(policy: Policy) -> tuple[Step, ...]:
     names = [VERIFY_PACKAGE, DEPLOY_STAGING]
     names += [GATE_PREFIX + gate for gate in policy.gates]
     names += [WAIT_FOR_APPROVAL, DEPLOY_PRODUCTION]
+    if policy.rollout.strategy == "canary":
+        names += [START_CANARY, JUDGE_CANARY]
+    names.append(SHIFT_TRAFFIC)
     return tuple(Step(name, position) for position, name in enumerate(names))
 
 
@@ -87,6 +94,21 @@ def refuse_deployment(pipeline: Pipeline, approval: Approval | None, now: dateti
     if now > approval.expires_at:
         return f"the approval expired at {approval.expires_at.isoformat(timespec='seconds')}"
     return None
+
+
+def deployment_name(pipeline: Pipeline) -> str:
+    """Name the deployment of a pipeline: the same whenever and wherever it is asked."""
+    return f"v{pipeline.version}-{pipeline.id[-8:]}"
+
+
+def judge_canary(num_requests: int, num_errors: int, rollout: Rollout) -> str | None:
+    """Return why a canary must be taken back, None when it may have all traffic."""
+    if num_requests == 0 or num_errors / num_requests <= rollout.max_error_rate:
+        return None
+    return (
+        f"{num_errors} of {num_requests} requests to the canary failed "
+        f"({num_errors / num_requests:.1%}, at most {rollout.max_error_rate:.1%})"
+    )
 
 
 def decide_parity(parity: Mapping[str, Any] | None) -> GateResult:

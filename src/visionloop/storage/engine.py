@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,14 @@ _CLEAR_BATCH = 1000
 _log = logging.getLogger(__name__)
 
 
+class WorkflowState(StrEnum):
+    """Where a workflow stands: to be run or running, returned, or ended by an exception."""
+
+    ACTIVE = "active"
+    DONE = "done"
+    BROKEN = "broken"
+
+
 class EngineRunning(Conflict):
     """A process runs one engine."""
 
@@ -53,7 +62,7 @@ class EngineStopped(Conflict):
     code = "engine_stopped"
 
     def __init__(self, wanted: str) -> None:
-        super().__init__(f"The durable engine does not run, so it cannot {wanted}. Launch it first.")
+        super().__init__(f"The durable engine is not launched, so it cannot {wanted}.")
 
 
 class UnknownSchedule(Invalid):
@@ -183,12 +192,15 @@ class Engine:
         self._require_running(f"send to {workflow_id!r}")
         DBOS.send(workflow_id, message, topic, idempotency_key=key)
 
-    def is_known(self, workflow_id: str) -> bool:
-        """Tell whether a workflow with this id was ever started."""
+    def find_state(self, workflow_id: str) -> WorkflowState | None:
+        """Return where a workflow stands; None when it was never started."""
         self._require_running(f"look up {workflow_id!r}")
-        return bool(
-            DBOS.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
-        )
+        found = DBOS.list_workflows(workflow_ids=[workflow_id], load_input=False, load_output=False)
+        if not found:
+            return None
+        if found[0].status in ("PENDING", "ENQUEUED", "DELAYED"):
+            return WorkflowState.ACTIVE
+        return WorkflowState.DONE if found[0].status == "SUCCESS" else WorkflowState.BROKEN
 
     def schedule(
         self, name: str, every: str | float, function: str, *, context: Any = None
@@ -244,7 +256,7 @@ class Engine:
                 self._take_over()
                 if beats % _CLEAR_EVERY_BEATS == 0:
                     _clear_old_runs()
-            except Exception:  # noqa: BLE001 - the thread must outlive a lost database
+            except Exception:
                 _log.exception("heartbeat of the durable engine failed; the next one tries again")
             self._sweep()
 
@@ -267,7 +279,7 @@ class Engine:
                 return
             try:
                 sweep()
-            except Exception:  # noqa: BLE001 - one sweep must not stop the others
+            except Exception:
                 _log.exception("sweep %s failed; the next one tries again", sweep)
 
     def _require_stopped(self, wanted: str) -> None:
@@ -330,7 +342,7 @@ def _guarded(function: Scheduled) -> Callable[[str, dict[str, Any]], None]:
             busy.add(name)
         try:
             function(datetime.fromisoformat(scheduled_at), context["context"])
-        except Exception:  # noqa: BLE001 - see below
+        except Exception:
             # Told here in full and then forgotten: the next time comes anyway.
             _log.exception("scheduled run of %s failed", name)
         finally:
