@@ -57,13 +57,11 @@ class BlobStore:
             StorageFull: There is no room; a retry is safe.
         """
         digest = sha256_bytes(data)
-        if not self.has(digest):
-            try:
+        try:
+            if not self.has(digest):
                 obstore.put(self._store, _key(digest), data)
-            except OSError as error:
-                raise StorageFull(len(data), str(error)) from error
-            except obstore.exceptions.BaseError as error:
-                raise StorageFull(len(data), str(error).splitlines()[0]) from error
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise StorageFull(len(data), str(error).splitlines()[0]) from error
         return digest
 
     def put_file(self, path: Path) -> str:

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from fastapi.testclient import TestClient
+
+from visionloop.client.http import Client
+from visionloop.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
+
+
+def test_everything_but_signing_in_needs_credentials(test_client: TestClient) -> None:
+    open_paths = {("POST", "/api/v1/session"), ("DELETE", "/api/v1/session")}
+    document = test_client.get("/api/openapi.json").json()
+    checked = 0
+    for path, methods in document["paths"].items():
+        for method in methods:
+            if (method.upper(), path) in open_paths:
+                continue
+            answer = test_client.request(method.upper(), path.replace("{", "").replace("}", ""))
+            assert answer.status_code == 401, (method, path, answer.text)
+            assert answer.json()["code"] == "not_signed_in"
+            checked += 1
+    assert checked > 60
+
+
+def test_every_operation_is_named_and_answers_with_a_shape(test_client: TestClient) -> None:
+    document = test_client.get("/api/openapi.json").json()
+    names = []
+    for path, methods in document["paths"].items():
+        for operation in methods.values():
+            names.append(operation["operationId"])
+            assert operation.get("summary"), path
+            assert "404" in operation["responses"], path
+    assert len(names) == len(set(names))
+    assert all(name == name.lower() and "__" not in name for name in names)
+
+
+def test_name_and_password_give_a_cookie_that_scripts_cannot_read(test_client: TestClient) -> None:
+    answer = test_client.post(
+        "/api/v1/session", json={"name": "admin", "password": "correct-horse"}
+    )
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert test_client.get("/api/v1/me").json()["is_admin"] is True
+    test_client.delete("/api/v1/session")
+    test_client.cookies.clear()
+    assert test_client.get("/api/v1/me").status_code == 401
+
+
+def test_errors_are_problem_json_and_rise_again_in_the_client(
+    api_as: Callable[..., Client], api_client: Client, test_client: TestClient
+) -> None:
+    with pytest.raises(NotFound, match="no project named 'nowhere'"):
+        api_client.get("/projects/nowhere")
+    with pytest.raises(Forbidden, match="has no role that may read"):
+        api_as(name="stranger").get("/projects/parts")
+    with pytest.raises(Invalid, match="roles"):
+        api_client.put("/projects/parts/users/admin/roles", json={})
+    with pytest.raises(Unauthenticated):
+        Client("http://testserver", token="vl_wrong", transport=test_client._transport).get("/me")
+
+
+def test_unknown_api_paths_are_no_console_pages(test_client: TestClient) -> None:
+    assert test_client.get("/api/v1/unknown").status_code == 404
+
+
+def test_events_are_read_in_order_from_a_cursor(api_client: Client) -> None:
+    first = api_client.get("/projects/parts/events", params={"limit": 1})
+    rest = api_client.get("/projects/parts/events", params={"after": first["cursor"]})
+    ids = [event["id"] for event in first["items"] + rest["items"]]
+    assert ids == sorted(set(ids))
