@@ -1,0 +1,35 @@
+import { duration } from "@/ui/format";
+
+import type { Run } from "./queries";
+
+/** The value of a measure as the run reports it: on test data if it has, else on validation. */
+export function headline(metrics: Readonly<Record<string, number>>, measure: string): number | undefined {
+  for (const split of ["test", "val", ""]) {
+    for (const separator of ["_", "/", "."]) {
+      const value = metrics[split === "" ? measure : `${split}${separator}${measure}`];
+      if (value !== undefined) return value;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the larger of two values is the better one. */
+export function isHigherBetter(metric: string): boolean {
+  return !/loss|error|seconds|latency|_ms$|learning_rate/.test(metric);
+}
+
+/** How long a run took, or has taken up to `now`. */
+export function runDuration(
+  run: Pick<Run, "started_at" | "ended_at">,
+  now: number = Date.now(),
+): string {
+  if (run.started_at === null) return "–";
+  const end = run.ended_at === null ? now : Date.parse(run.ended_at);
+  return duration(Math.max(0, (end - Date.parse(run.started_at)) / 1000));
+}
+
+/** A parameter as text; text that is empty is said to be so. */
+export function parameterText(value: unknown): string {
+  if (value === null || value === undefined || value === "") return "none";
+  return typeof value === "object" ? JSON.stringify(value) : String(value as string | number | boolean);
+}

@@ -1,0 +1,64 @@
+import { Table } from "@mantine/core";
+
+import { EmptyState } from "@/ui/EmptyState";
+import { count, number, words } from "@/ui/format";
+import { shareRange } from "@/ui/scale";
+import { StateBadge } from "@/ui/State";
+import { Whisker } from "@/ui/Whisker";
+
+import type { Report } from "../queries";
+
+/** Parts of the images by camera and by image statistics, weakest gap first. */
+export function Slices({ slices }: { slices: Report["slices"] }) {
+  if (slices.length === 0) {
+    return (
+      <EmptyState title="No slice is large enough">
+        Slices by camera and image statistics need images on both sides.
+      </EmptyState>
+    );
+  }
+  const sorted = [...slices].sort((a, b) => a.gap.value - b.gap.value);
+  const range = shareRange(slices.map((slice) => slice.accuracy));
+  const gapRange = shareRange(slices.map((slice) => slice.gap));
+  return (
+    <Table fz="0.8125rem">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Slice</Table.Th>
+          <Table.Th ta="right">Images</Table.Th>
+          <Table.Th w="26%">Accuracy</Table.Th>
+          <Table.Th w="26%">Gap to the rest</Table.Th>
+          <Table.Th ta="right" title="Corrected for the number of slices">
+            q-value
+          </Table.Th>
+          <Table.Th w={110}>Verdict</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {sorted.map((slice) => (
+          <Table.Tr key={`${slice.attribute}=${slice.value}`}>
+            <Table.Th scope="row" fw={500}>
+              <span className="vl-dim">{words(slice.attribute)}</span> {slice.value}
+            </Table.Th>
+            <Table.Td ta="right">{count(slice.support)}</Table.Td>
+            <Table.Td>
+              <Whisker estimate={slice.accuracy} range={range} />
+            </Table.Td>
+            <Table.Td>
+              <Whisker
+                estimate={slice.gap}
+                range={gapRange}
+                mark={0}
+                tone={slice.is_weak ? "failing" : "idle"}
+              />
+            </Table.Td>
+            <Table.Td ta="right">{number(slice.q_value)}</Table.Td>
+            <Table.Td>
+              {slice.is_weak ? <StateBadge state="weak" tone="failing" /> : <span className="vl-dim">no gap shown</span>}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}

@@ -1,0 +1,77 @@
+import { NumberInput, Select, TextInput } from "@mantine/core";
+
+import { sentence } from "@/ui/format";
+
+import { parameterText } from "../figures";
+import type { RecipeParameter } from "../queries";
+import type { Draft } from "./draft";
+import classes from "./StartForm.module.css";
+
+type Settings = Draft["settings"];
+
+interface SettingFieldsProps {
+  parameters: readonly RecipeParameter[];
+  values: Settings;
+  onChange: (values: Settings) => void;
+}
+
+/** One field for each setting of the recipe, as the recipe describes them. */
+export function SettingFields({ parameters, values, onChange }: SettingFieldsProps) {
+  return (
+    <div className={classes.settings}>
+      {parameters.map((parameter) => (
+        <Field
+          key={parameter.name}
+          parameter={parameter}
+          value={values[parameter.name]}
+          onChange={(value) => { onChange({ ...values, [parameter.name]: value }); }}
+        />
+      ))}
+    </div>
+  );
+}
+
+interface FieldProps {
+  parameter: RecipeParameter;
+  value: Settings[string] | undefined;
+  onChange: (value: Settings[string]) => void;
+}
+
+function Field({ parameter, value, onChange }: FieldProps) {
+  const shared = {
+    label: sentence(parameter.name),
+    description: parameter.description,
+    placeholder: `usually ${parameterText(parameter.default)}`,
+    inputWrapperOrder: ["label", "input", "description"] as ("label" | "input" | "description")[],
+  };
+  if (parameter.kind === "boolean") {
+    return (
+      <Select
+        {...shared}
+        clearable
+        value={value === undefined || value === "" ? null : String(value)}
+        data={[{ value: "true", label: "Yes" }, { value: "false", label: "No" }]}
+        onChange={(chosen) => { onChange(chosen === null ? "" : chosen === "true"); }}
+      />
+    );
+  }
+  if (parameter.kind === "integer" || parameter.kind === "number") {
+    return (
+      <NumberInput
+        {...shared}
+        allowDecimal={parameter.kind === "number"}
+        allowNegative={false}
+        step={parameter.kind === "number" ? 0.05 : 1}
+        value={typeof value === "boolean" ? "" : (value ?? "")}
+        onChange={onChange}
+      />
+    );
+  }
+  return (
+    <TextInput
+      {...shared}
+      value={value === undefined ? "" : String(value)}
+      onChange={(event) => { onChange(event.currentTarget.value); }}
+    />
+  );
+}
