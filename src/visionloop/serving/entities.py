@@ -206,17 +206,17 @@ class Score:
 
 @dataclass(frozen=True)
 class LoadTestReport:
-    """What a bounded load test measured, as its client saw it."""
+    """What a bounded load test measured, as its client saw it; None where nothing answered."""
 
     num_requests: int
     num_errors: int
     error_rate: float
     duration_s: float
     requests_per_s: float
-    latency_p50_ms: float
-    latency_p90_ms: float
-    latency_p95_ms: float
-    latency_p99_ms: float
-    latency_max_ms: float
+    latency_p50_ms: float | None
+    latency_p90_ms: float | None
+    latency_p95_ms: float | None
+    latency_p99_ms: float | None
+    latency_max_ms: float | None
     status_counts: dict[str, int]
     deployment_counts: dict[str, int]
