@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from functools import partial
 
 from visionloop.admin.entities import Actor
-from visionloop.data.entities import ManifestRow
+from visionloop.data.entities import ManifestRow, Split
 from visionloop.data.sources import ImageSource
-from visionloop.data.versions import get_version, read_manifest
+from visionloop.data.versions import read_manifest
 from visionloop.evaluation.entities import Example
 from visionloop.evaluation.slices import slice_attributes
 from visionloop.storage.blobs import BlobStore
@@ -22,17 +22,15 @@ def read_examples(
     project: str,
     *,
     dataset_version: str,
-    split: str,
+    split: Split,
 ) -> list[Example]:
     """Return the labeled images of one split of a dataset version.
 
     Raises:
         VersionNotFound: No such dataset version.
     """
-    version = get_version(database, actor, project, dataset_version)
-    rows = read_manifest(blobs, version)
-    source = ImageSource(database, blobs, project)
-    return examples_from_rows((row for row in rows if row.split == split), source)
+    rows = read_manifest(database, blobs, actor, project, dataset_version, split=split)
+    return examples_from_rows(rows, ImageSource(database, blobs, project))
 
 
 def examples_from_rows(rows: Iterable[ManifestRow], source: ImageSource) -> list[Example]:

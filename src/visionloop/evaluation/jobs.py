@@ -10,6 +10,7 @@ from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.compute import jobs
 from visionloop.compute.context import JobContext
+from visionloop.data.entities import Split
 from visionloop.data.versions import get_version
 from visionloop.evaluation.evaluations import EvaluationSubject, record_evaluation
 from visionloop.evaluation.examples import read_examples
@@ -33,7 +34,7 @@ class EvaluationRequest:
     package_dir: str
     subject: str
     dataset_version: str
-    split: str = "test"
+    split: Split = "test"
     run_id: str | None = None
 
 
@@ -67,7 +68,7 @@ def evaluate(context: JobContext) -> dict[str, Any]:
         context.actor,
         context.project,
         dataset_version=str(inputs["dataset_version"]),
-        split=str(inputs["split"]),
+        split=inputs["split"],
     )
     context.log(f"Judging {inputs['subject']} on {len(examples)} images.")
 

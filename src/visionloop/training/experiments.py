@@ -11,6 +11,7 @@ from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
 from visionloop.compute import store as compute_store
+from visionloop.data.versions import mark_version_used
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
 from visionloop.storage.database import Database, Transaction
@@ -100,6 +101,8 @@ def create_run(database: Database, actor: Actor, project: str, *, draft: RunDraf
             warm_start_run_id=draft.warm_start_run_id,
         )
         store.insert_run(tx, run)
+        if draft.dataset_version_id is not None:
+            mark_version_used(tx, draft.dataset_version_id, user_kind="run", user_id=run.id)
         _publish(tx, actor, run, "created")
     return run
 

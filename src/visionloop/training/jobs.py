@@ -11,6 +11,7 @@ from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission, TaskType
 from visionloop.admin.projects import get_project
 from visionloop.compute import jobs
+from visionloop.data.entities import Split
 from visionloop.data.versions import get_version
 from visionloop.evaluation.jobs import EvaluationRequest, start_evaluation
 from visionloop.storage.database import Database
@@ -130,7 +131,7 @@ def start_run_evaluation(
     *,
     run_id: str,
     dataset_version: str,
-    split: str,
+    split: Split,
 ) -> tuple[str, str]:
     """Queue an evaluation of a finished run's model; return (job id, evaluation id).
 

@@ -17,6 +17,7 @@ import psutil
 
 from visionloop.compute.context import JobContext
 from visionloop.compute.errors import JobCancelled
+from visionloop.data.entities import ManifestRow
 from visionloop.data.sources import ImageSource
 from visionloop.data.versions import get_version, read_manifest
 from visionloop.evaluation.baseline import record_baseline
@@ -148,10 +149,9 @@ def _train(context: JobContext, run: Run) -> dict[str, Any]:
 
 def _read_dataset(job: _Job) -> _Dataset:
     context = job.context
-    version = get_version(
-        context.database, context.actor, context.project, str(job.run.dataset_version_id)
-    )
-    rows = read_manifest(context.blobs, version)
+    where = (context.database, context.actor, context.project)
+    version = get_version(*where, str(job.run.dataset_version_id))
+    rows = _read_rows(context, version.id)
     labels = rules.check_trainable(rows, version.classes)
     source = ImageSource(context.database, context.blobs, context.project)
     splits = {
@@ -161,8 +161,7 @@ def _read_dataset(job: _Job) -> _Dataset:
     new_ids: frozenset[str] = frozenset()
     base_id = context.inputs.get("base_version_id")
     if base_id:
-        base = get_version(context.database, context.actor, context.project, str(base_id))
-        known = {row.image_id for row in read_manifest(context.blobs, base)}
+        known = {row.image_id for row in _read_rows(context, str(base_id)) if row.split == "train"}
         new_ids = frozenset(item.image_id for item in splits["train"]) - known
     counts = ", ".join(f"{len(items)} {split}" for split, items in splits.items())
     context.log(f"Dataset {version.reference}: {counts} images, {len(labels)} classes.")
@@ -174,6 +173,12 @@ def _read_dataset(job: _Job) -> _Dataset:
         test=splits["test"],
         labels=labels,
         new_ids=new_ids,
+    )
+
+
+def _read_rows(context: JobContext, version_id: str) -> list[ManifestRow]:
+    return list(
+        read_manifest(context.database, context.blobs, context.actor, context.project, version_id)
     )
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from visionloop.data.entities import Split
+
 
 class _Schema(BaseModel):
     model_config = ConfigDict(from_attributes=True)
@@ -121,7 +123,7 @@ class EvaluationCreate(_Schema):
 
     run_id: str
     dataset_version: str = Field(description="Id, NAME:NUMBER, or NAME for the newest.")
-    split: str = "test"
+    split: Split = "test"
 
 
 class EvaluationJobOut(_Schema):

@@ -166,7 +166,7 @@ class _Trainer:
             train_accuracy=hits / seen,
             val_loss=float(functional.cross_entropy(logits, truth)),
             val_accuracy=float((logits.argmax(dim=1) == truth).double().mean()),
-            learning_rate=self._learning_rate(),
+            learning_rate=float(self.optimiser.param_groups[0]["lr"]),
             seconds=time.monotonic() - started,
         )
 

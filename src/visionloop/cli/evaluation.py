@@ -1,0 +1,122 @@
+"""Evaluations on the command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from visionloop.cli.output import JsonOption, ProjectOption, print_facts, print_json, print_table
+from visionloop.cli.session import client, default_project
+
+NAME = "evaluations"
+app = typer.Typer(help="Show and compare evaluations of models.", no_args_is_help=True)
+
+
+def evaluate(
+    run_id: str = typer.Argument(..., help="Finished run whose model to judge."),
+    dataset_version: str = typer.Argument(..., help="NAME, NAME:NUMBER or id."),
+    split: str = typer.Option("test", help="train, val or test."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Judge the model of a run on a split of a dataset version."""
+    connection, root = client(), f"/projects/{default_project(project)}/evaluations"
+    body = {"run_id": run_id, "dataset_version": dataset_version, "split": split}
+    job = connection.post(root, json=body)
+    connection.wait_for_job(job["job_id"])
+    _print_report(connection.get(f"{root}/{job['evaluation_id']}"), as_json=as_json)
+
+
+COMMANDS = (evaluate,)
+
+
+@app.command("list")
+def list_evaluations(
+    run_id: str = typer.Option(None, "--run", help="Only evaluations of this run."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """List evaluations, newest first."""
+    params = {"run_id": run_id} if run_id else {}
+    path = f"/projects/{default_project(project)}/evaluations"
+    rows = client().get(path, params=params)["items"]
+    columns = ["id", "subject", "split", "num_images", "metrics.accuracy", "metrics.macro_f1"]
+    print_table(rows, columns, as_json=as_json)
+
+
+@app.command("show")
+def show_evaluation(
+    evaluation_id: str, project: str = ProjectOption, as_json: bool = JsonOption
+) -> None:
+    """Show accuracy, classes and weak slices."""
+    path = f"/projects/{default_project(project)}/evaluations/{evaluation_id}"
+    _print_report(client().get(path), as_json=as_json)
+
+
+@app.command("worst")
+def show_worst_images(
+    evaluation_id: str,
+    limit: int = typer.Option(20, help="At most this many."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """List the images that the model was most wrong about."""
+    path = f"/projects/{default_project(project)}/evaluations/{evaluation_id}/images"
+    rows = client().get(path, params={"limit": limit})["items"]
+    print_table(rows, ["image_id", "label", "predicted", "confidence", "loss"], as_json=as_json)
+
+
+@app.command("compare")
+def compare_evaluations(
+    baseline: str, candidate: str, project: str = ProjectOption, as_json: bool = JsonOption
+) -> None:
+    """Compare two models on the same images."""
+    path = f"/projects/{default_project(project)}/evaluations/compare"
+    found = client().get(path, params={"baseline": baseline, "candidate": candidate})
+    if as_json:
+        print_json(found)
+        return
+    facts = {
+        "images": found["num_images"],
+        "baseline accuracy": _interval(found["baseline_accuracy"]),
+        "candidate accuracy": _interval(found["candidate_accuracy"]),
+        "difference": _interval(found["difference"]),
+        "p-value": found["p_value"],
+        "fixed": len(found["fixed"]),
+        "broken": len(found["broken"]),
+    }
+    print_facts(facts)
+
+
+def _print_report(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    report = found["report"]
+    print_facts(
+        {
+            "id": found["evaluation"]["id"],
+            "images": report["num_images"],
+            "accuracy": _interval(report["accuracy"]),
+            "macro F1": report["macro_f1"],
+            "calibration error": report["calibration_error"],
+        }
+    )
+    print_table(
+        [
+            {**item, "precision": _interval(item["precision"]), "recall": _interval(item["recall"])}
+            for item in report["per_class"]
+        ],
+        ["label", "support", "precision", "recall", "f1"],
+    )
+    weak = [item for item in report["slices"] if item["is_weak"]]
+    if weak:
+        rows = [{**item, "accuracy": _interval(item["accuracy"])} for item in weak]
+        print_table(rows, ["attribute", "value", "support", "accuracy", "q_value"])
+
+
+def _interval(measure: dict[str, float] | None) -> str:
+    if measure is None:
+        return "-"
+    return f"{measure['value']:.3f} ({measure['low']:.3f} to {measure['high']:.3f})"
