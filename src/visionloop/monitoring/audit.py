@@ -8,6 +8,7 @@ being drawn.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -16,40 +17,53 @@ from numpy.typing import NDArray
 from visionloop.monitoring.entities import AuditEstimate
 from visionloop.monitoring.samples import FloatArray
 
+
+@dataclass(frozen=True)
+class Audit:
+    """Audited predictions.
+
+    Attributes:
+        p_correct: (K,) estimated probability of being right.
+        is_correct: (K,) what people found.
+        probabilities: (K,) probability with which each was drawn, known beforehand.
+    """
+
+    p_correct: FloatArray
+    is_correct: NDArray[np.bool_]
+    probabilities: FloatArray
+
+
 _Z95: Final = 1.959964
 MIN_AUDITED: Final = 5
 
 
 def estimate_accuracy(
-    p_correct: FloatArray,
-    audited: NDArray[np.int64],
-    is_correct: NDArray[np.bool_],
-    probabilities: FloatArray,
+    audited: Audit, *, mean_p_correct: float, num_predictions: int
 ) -> AuditEstimate | None:
     """Estimate the accuracy over all predictions from a random audit.
 
     Args:
-        p_correct: (N,) estimated probability of being right of every prediction.
-        audited: (K,) indices of audited predictions.
-        is_correct: (K,) what the audit found.
-        probabilities: (K,) probability with which each was drawn, known beforehand.
+        audited: what the audit found.
+        mean_p_correct: mean estimated probability of being right over all predictions that
+            the audit was drawn from.
+        num_predictions: how many those are.
 
     Returns:
         The narrower of the difference estimate and the weighted mean, or None for fewer
         than five labels. Choosing on width and not on value keeps the choice honest.
     """
-    num_audited, num_predictions = len(audited), len(p_correct)
+    num_audited = len(audited.is_correct)
     if num_audited < MIN_AUDITED:
         return None
-    weights = 1.0 / probabilities
+    weights = 1.0 / audited.probabilities
     weights = weights / weights.sum()
-    truth = is_correct.astype(np.float64)
-    mean, mean_half = _weighted_mean(truth, weights)
+    truth = audited.is_correct.astype(np.float64)
+    mean = float(weights @ truth)
     # Wilson keeps the interval sensible near 0 and 1, where the normal one collapses.
     mean_low, mean_high = _wilson(mean, 1.0 / float((weights**2).sum()))
-    correction, half = _weighted_mean(truth - p_correct[audited], weights)
-    half = max(half, mean_half * 0.25, _Z95 * 0.5 / (num_audited + 4))
-    value = float(p_correct.mean()) + correction
+    correction, half = _weighted_mean(truth - audited.p_correct, weights)
+    half = max(half, _Z95 * 0.5 / (num_audited + 4))
+    value = mean_p_correct + correction
     use_difference = 2 * half < mean_high - mean_low
     low, high = (value - half, value + half) if use_difference else (mean_low, mean_high)
     return AuditEstimate(

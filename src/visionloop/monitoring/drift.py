@@ -88,9 +88,9 @@ def calibrate(
 
     Args:
         reference: clean labeled images that the model was not trained on.
-        groups: (M,) what belongs together (person, track); None makes every image its own
-            group, and the difference between `splits` then sets a floor.
-        splits: (M,) name of the split of each image.
+        groups: (M,) what belongs together (person, track); None makes every image its own.
+        splits: (M,) name of the split of each image, where groups are not known: what two
+            splits usually differ by then sets a floor.
         sizes: window sizes to mock; a real window uses the largest that is not above it.
         seed: of the re-splits; the same reference gives the same calibration.
 
@@ -101,9 +101,7 @@ def calibrate(
     columns = projection.columns(reference)
     rng = np.random.default_rng(seed)
     members = np.arange(len(reference)) if groups is None else groups
-    floor = (
-        None if groups is not None or splits is None else _split_floor(projection, columns, splits)
-    )
+    floor = None if splits is None else _split_floor(projection, columns, splits)
     fits = [_mock(projection, columns, members, size, floor, rng) for size in sizes]
     return Calibration(
         projection=projection,
@@ -192,7 +190,7 @@ def _gaps(order: IntArray, is_last: NDArray[np.bool_], is_window: NDArray[np.boo
     num_window = int(is_window.sum())
     steps = np.where(is_window, 1.0 / num_window, -1.0 / (len(is_window) - num_window))
     gaps = np.abs(np.cumsum(steps[order], axis=0))
-    return np.where(is_last, gaps, 0.0).max(axis=0)
+    return np.asarray(np.where(is_last, gaps, 0.0).max(axis=0))
 
 
 def _last_of_ties(pooled: FloatArray, order: IntArray) -> NDArray[np.bool_]:
@@ -287,7 +285,8 @@ def _mock(
             projection, columns[~is_window], columns[is_window], distances
         )
     if floor is not None:
-        values *= np.maximum(1.0, floor / np.quantile(values, 0.95, axis=0))
+        # One draw of the difference between groups is known; taken for the usual one.
+        values *= np.maximum(1.0, floor / np.median(values, axis=0))
     location, spread = _fit_gumbel(values)
     combined = -np.log(_gumbel_tail(values, location, spread).min(axis=1))
     combined_location, combined_spread = _fit_gumbel(combined[:, None])
@@ -336,7 +335,7 @@ def _gumbel_tail(values: FloatArray, location: FloatArray, spread: FloatArray) -
 
 
 def _gumbel_quantile(tail: float, location: FloatArray, spread: FloatArray) -> FloatArray:
-    return location - spread * np.log(-np.log1p(-tail))
+    return np.asarray(location - spread * np.log(-np.log1p(-tail)))
 
 
 def _size_index(sizes: Sequence[int], num_images: int) -> int:

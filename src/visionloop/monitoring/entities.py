@@ -256,14 +256,26 @@ class ReviewSelection:
 
 @dataclass(frozen=True)
 class ReviewBatch:
-    """What one trip to the review queue sent."""
+    """What one trip to the review queue sent.
+
+    Attributes:
+        cause: why it was sent; the same cause never sends twice.
+        num_candidates: distinct images that the audit was drawn from.
+        mean_p_error: mean estimated error over those, for estimates from the audit.
+    """
 
     id: str
+    project: str
     monitor_id: str
     alert_id: str | None
+    model_digest: str
+    cause: str
     num_candidates: int
     num_selected: int
     num_audit: int
+    mean_p_error: float
+    created_by: str
+    created_at: datetime
     selections: tuple[ReviewSelection, ...] = ()
 
 

@@ -96,3 +96,23 @@ def split_budget(budget: int, audit_share: float) -> tuple[int, int]:
     if audit_share > 0 and budget > 1:
         num_audit = max(1, num_audit)
     return budget - num_audit, num_audit
+
+
+def find_setting_problem(settings: MonitorSettings) -> str | None:
+    """Say what is wrong with the settings of a monitor; None when nothing is."""
+    checks = (
+        (50 <= settings.window_size <= 5000, "window_size must lie between 50 and 5000"),
+        (
+            20 <= settings.min_images <= settings.window_size,
+            "min_images must lie between 20 and window_size",
+        ),
+        (0 < settings.alpha <= 0.2, "alpha must lie between 0 and 0.2"),
+        (settings.every_requests >= 1, "every_requests must be at least 1"),
+        (0 <= settings.max_accuracy_drop <= 1, "max_accuracy_drop must lie between 0 and 1"),
+        (settings.review_budget >= 1, "review_budget must be at least 1"),
+        (0 <= settings.audit_share <= 1, "audit_share must lie between 0 and 1"),
+        (settings.max_latency_p95_ms > 0, "max_latency_p95_ms must be above 0"),
+        (settings.max_restarts_per_hour >= 0, "max_restarts_per_hour must not be negative"),
+        (settings.retention_days >= 1, "retention_days must be at least 1"),
+    )
+    return next((problem for holds, problem in checks if not holds), None)

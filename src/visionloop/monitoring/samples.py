@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from visionloop.data.hashing import near_duplicate_groups
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+SAME_SCENE_COSINE: Final = 0.98
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Samples:
     @property
     def predicted(self) -> IntArray:
         """(N,) index of the most probable class."""
-        return self.probabilities.argmax(axis=1)
+        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -87,23 +88,35 @@ class Baseline:
         return np.asarray(self.samples.predicted == self.labels)
 
 
-def newest_distinct(hashes: Sequence[str], limit: int) -> IntArray:
+def newest_distinct(hashes: Sequence[str], embeddings: FloatArray, limit: int) -> IntArray:
     """Choose the newest images of which no two are near-duplicates.
 
     Repeats of one scene are no new evidence: a clean stream that shows every image five
-    times would otherwise raise an alarm with every test.
+    times would otherwise raise an alarm with every test. Hashes propose near-duplicates and
+    embeddings confirm them, because a plain background makes different scenes hash alike.
 
     Args:
         hashes: perceptual hashes, oldest first.
+        embeddings: (N, D) of the same images.
         limit: choose at most this many.
 
     Returns:
-        Indices of the newest member of each of the newest groups, oldest first.
+        Indices of the chosen images, oldest first.
     """
-    groups = near_duplicate_groups(hashes)[::-1]
-    _, first = np.unique(groups, return_index=True)
-    newest = np.sort(first)[:limit]
-    return (len(hashes) - 1 - newest)[::-1].astype(np.int64)
+    groups = near_duplicate_groups(hashes)
+    norms = np.linalg.norm(embeddings, axis=1, keepdims=True)
+    unit = embeddings / np.maximum(norms, 1e-12)
+    kept: list[int] = []
+    by_group: dict[int, list[int]] = {}
+    for index in range(len(hashes) - 1, -1, -1):
+        rivals = by_group.setdefault(int(groups[index]), [])
+        if rivals and float((unit[rivals] @ unit[index]).max()) > SAME_SCENE_COSINE:
+            continue
+        rivals.append(index)
+        kept.append(index)
+        if len(kept) == limit:
+            break
+    return np.array(kept[::-1], dtype=np.int64)
 
 
 def _matrix(rows: Sequence[Sequence[float]]) -> FloatArray:

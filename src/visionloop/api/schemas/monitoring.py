@@ -226,9 +226,12 @@ class ReviewBatchSchema(_Schema):
     id: str
     monitor_id: str
     alert_id: str | None
+    model_digest: str
     num_candidates: int
     num_selected: int
     num_audit: int
+    created_by: str
+    created_at: datetime
     selections: list[ReviewSelectionSchema]
 
 
