@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,7 +60,10 @@ def build_package(
     }
     (staging / "package.json").write_text(json.dumps(content))
     digest = sha256_bytes(canonical_json(content))
-    staging.rename(packages_dir / digest)
+    if (packages_dir / digest).is_dir():
+        shutil.rmtree(staging)
+    else:
+        staging.rename(packages_dir / digest)
     return digest
 
 
