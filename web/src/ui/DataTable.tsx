@@ -1,5 +1,4 @@
 import { Skeleton, Table } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 
 import classes from "./DataTable.module.css";
@@ -13,8 +12,16 @@ export interface Column<Row> {
   width?: number | string;
 }
 
+/** A query of rows, or of a page of rows as the API lists them. */
+interface RowsQuery<Row> {
+  data: readonly Row[] | { items: readonly Row[] } | undefined;
+  isError: boolean;
+  error: Error | null;
+  refetch: () => unknown;
+}
+
 interface DataTableProps<Row> {
-  query: UseQueryResult<readonly Row[]>;
+  query: RowsQuery<Row>;
   columns: readonly Column<Row>[];
   rowKey: (row: Row) => string;
   onOpen?: (row: Row) => void;
@@ -25,10 +32,11 @@ interface DataTableProps<Row> {
 /** A list of rows with loading, empty and error states; Enter or a click opens a row. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { query, columns, rowKey, onOpen, selected, empty } = props;
-  if (query.isError && query.data === undefined) {
+  const rows = query.data === undefined || "length" in query.data ? query.data : query.data.items;
+  if (query.isError && rows === undefined) {
     return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   }
-  if (query.data?.length === 0) return empty;
+  if (rows?.length === 0) return empty;
   return (
     <Table className={classes.table} highlightOnHover={onOpen !== undefined}>
       <Table.Thead>
@@ -41,7 +49,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {query.data === undefined
+        {rows === undefined
           ? [0, 1, 2].map((row) => (
               <Table.Tr key={row}>
                 {columns.map((column) => (
@@ -51,7 +59,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 ))}
               </Table.Tr>
             ))
-          : query.data.map((row) => (
+          : rows.map((row) => (
               <Table.Tr
                 key={rowKey(row)}
                 data-selected={rowKey(row) === selected || undefined}

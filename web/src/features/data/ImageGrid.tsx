@@ -1,0 +1,92 @@
+import { Checkbox, Skeleton } from "@mantine/core";
+
+import { useCategoryColors } from "@/app/categories";
+import { CategoryChip } from "@/ui/CategoryChip";
+import { plural, sentence } from "@/ui/format";
+import { StateDot } from "@/ui/State";
+import { toneOf } from "@/ui/tones";
+
+import classes from "./ImageGrid.module.css";
+import { type ImageSummary, thumbnailUrl } from "./queries";
+
+interface ImageGridProps {
+  project: string;
+  items: readonly ImageSummary[];
+  opened: string | null;
+  selected: ReadonlySet<string>;
+  onOpen: (id: string) => void;
+  onSelect: (ids: ReadonlySet<string>) => void;
+}
+
+/** Thumbnails with their labels; a click inspects, the box in the corner selects. */
+export function ImageGrid({ project, items, opened, selected, onOpen, onSelect }: ImageGridProps) {
+  const toggle = (id: string) => {
+    const next = new Set(selected);
+    if (!next.delete(id)) next.add(id);
+    onSelect(next);
+  };
+  return (
+    <ul className={classes.grid} data-selecting={selected.size > 0 || undefined}>
+      {items.map((image) => (
+        <li key={image.id} className={classes.card} data-opened={image.id === opened || undefined}>
+          <button
+            type="button"
+            className={classes.open}
+            onClick={() => { onOpen(image.id); }}
+            aria-label={`Inspect ${image.name}`}
+          >
+            <img
+              className={classes.image}
+              src={thumbnailUrl(project, image.id, 256)}
+              alt=""
+              loading="lazy"
+              decoding="async"
+              data-excluded={image.status === "excluded" || undefined}
+            />
+            <CardText image={image} />
+          </button>
+          <Checkbox
+            className={classes.check}
+            size="xs"
+            checked={selected.has(image.id)}
+            onChange={() => { toggle(image.id); }}
+            aria-label={`Select ${image.name}`}
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function CardText({ image }: { image: ImageSummary }) {
+  const colors = useCategoryColors();
+  const more = image.num_annotations - image.labels.length;
+  return (
+    <div className={classes.text}>
+      <div className={classes.labels}>
+        {image.labels.slice(0, 3).map((label) => (
+          <CategoryChip key={label} name={label} color={colors.get(label)} />
+        ))}
+        {image.labels.length === 0 && <span className="vl-dim">no label</span>}
+        {more > 0 && <span className="vl-dim">{plural(image.num_annotations, "shape")}</span>}
+      </div>
+      <div className={classes.meta}>
+        <StateDot tone={toneOf(image.annotation_status)} label={sentence(image.annotation_status)} />
+        <span className={classes.name} title={image.name}>
+          {image.name.split("/").at(-1)}
+        </span>
+        {image.origin === "production" && <span className={classes.origin}>production</span>}
+      </div>
+    </div>
+  );
+}
+
+export function GridSkeleton() {
+  return (
+    <div className={classes.grid} aria-busy="true" aria-label="Loading images">
+      {Array.from({ length: 18 }, (_, index) => (
+        <Skeleton key={index} className={classes.skeleton} />
+      ))}
+    </div>
+  );
+}
