@@ -275,3 +275,31 @@ class UploadTooLarge(Invalid):
             name=name,
             max_bytes=max_bytes,
         )
+
+
+class GroupRuleInvalid(Invalid):
+    """A grouping rule is not understood."""
+
+    code = "group_rule_invalid"
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(
+            f"Grouping rule {rule!r} cannot be used: {reason}. Expected none, exif-session, "
+            "near-duplicate or path:REGEX.",
+            rule=rule,
+            reason=reason,
+        )
+
+
+class FractionsInvalid(Invalid):
+    """The shares of train, val and test do not describe a split."""
+
+    code = "fractions_invalid"
+
+    def __init__(self, fractions: Mapping[str, float], reason: str) -> None:
+        super().__init__(
+            f"Fractions {dict(fractions)} cannot be used: {reason}. Expected for example "
+            '{"train": 0.7, "val": 0.15, "test": 0.15}.',
+            fractions=dict(fractions),
+            reason=reason,
+        )

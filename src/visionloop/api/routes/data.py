@@ -11,11 +11,11 @@ from visionloop.api.dependencies import ActorDep, ApplicationDep
 from visionloop.api.schemas.data import (
     AnnotationSetOut,
     AnnotationSetSave,
-    DataSummaryOut,
     DatastoreCheckOut,
     DatastoreCreate,
     DatastoreList,
     DatastoreOut,
+    DataSummaryOut,
     ImageDetailOut,
     ImageExclude,
     ImageList,
@@ -32,7 +32,18 @@ from visionloop.api.schemas.data import (
     VersionList,
     VersionOut,
 )
-from visionloop.data import annotations, datastores, images, ingest, thumbnails, uploads, versions
+from visionloop.data import annotations as image_annotations
+from visionloop.data import (
+    comparison,
+    datastores,
+    freezing,
+    images,
+    ingest,
+    thumbnails,
+    uploads,
+    verification,
+    versions,
+)
 from visionloop.data.entities import (
     AnnotationDraft,
     AnnotationStatus,
@@ -117,6 +128,7 @@ def post_ingest(
 
 
 def _query(
+    *,
     label: str | None = None,
     annotation_status: AnnotationStatus | None = None,
     status: ImageStatus | None = None,
@@ -143,6 +155,7 @@ def _query(
 @router.get("/images", response_model=ImageList, operation_id="list_images", summary="List images")
 def get_images(
     project: str,
+    *,
     application: ApplicationDep,
     actor: ActorDep,
     query: Annotated[ImageQuery, Depends(_query)],
@@ -166,6 +179,7 @@ def get_images(
 )
 def post_image(
     project: str,
+    *,
     application: ApplicationDep,
     actor: ActorDep,
     file: Annotated[UploadFile, File()],
@@ -199,7 +213,7 @@ def get_image(
 ) -> ImageDetailOut:
     """Return an image's facts and its annotations."""
     image = images.get_image(application.database, actor, project, image_id)
-    found = annotations.get_annotations(application.database, actor, project, image_id)
+    found = image_annotations.get_annotations(application.database, actor, project, image_id)
     return ImageDetailOut(
         image=_image_out(image), annotations=AnnotationSetOut.model_validate(found)
     )
@@ -253,7 +267,7 @@ def get_annotations(
     project: str, image_id: str, application: ApplicationDep, actor: ActorDep
 ) -> AnnotationSetOut:
     """Return the annotations with the revision that the next save must name."""
-    found = annotations.get_annotations(application.database, actor, project, image_id)
+    found = image_annotations.get_annotations(application.database, actor, project, image_id)
     return AnnotationSetOut.model_validate(found)
 
 
@@ -271,7 +285,7 @@ def put_annotations(
     actor: ActorDep,
 ) -> AnnotationSetOut:
     """Replace the annotations; refused when someone else saved in between."""
-    saved = annotations.save_annotations(
+    saved = image_annotations.save_annotations(
         application.database,
         actor,
         project,
@@ -337,9 +351,11 @@ def post_version(
     project: str, body: VersionCreate, application: ApplicationDep, actor: ActorDep
 ) -> VersionOut:
     """Freeze the labeled images into an immutable, split version."""
-    values: dict[str, Any] = body.model_dump(exclude={"name"})
-    frozen = versions.freeze_version(
-        application.database, application.blobs, actor, project, name=body.name, **values
+    request = freezing.FreezeRequest(
+        **body.model_dump(exclude={"filters"}), filters=tuple(body.filters)
+    )
+    frozen = freezing.freeze_version(
+        application.database, application.blobs, actor, project, request
     )
     return VersionOut.model_validate(frozen)
 
@@ -367,6 +383,7 @@ def get_version(
 def get_version_images(
     project: str,
     version: str,
+    *,
     application: ApplicationDep,
     actor: ActorDep,
     split: Split | None = None,
@@ -400,7 +417,7 @@ def get_version_diff(
     actor: ActorDep,
 ) -> VersionDiffOut:
     """Tell what changed from ``against`` to ``version``."""
-    found = versions.diff_versions(
+    found = comparison.diff_versions(
         application.database, application.blobs, actor, project, base=against, other=version
     )
     return VersionDiffOut.model_validate(found)
@@ -416,7 +433,7 @@ def post_version_verify(
     project: str, version: str, application: ApplicationDep, actor: ActorDep
 ) -> VerifyReportOut:
     """Read every image at its source again and compare the digests."""
-    report = versions.verify_version(
+    report = verification.verify_version(
         application.database, application.blobs, actor, project, version
     )
     return VerifyReportOut.model_validate(report)

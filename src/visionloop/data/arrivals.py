@@ -1,0 +1,296 @@
+"""One batch of an ingest: read, measure, and commit images with their annotations together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from visionloop.admin.entities import Project
+from visionloop.data.datastores import OpenDatastore, StoredFile
+from visionloop.data.entities import (
+    Annotation,
+    AnnotationDraft,
+    AnnotationSet,
+    DuplicateFile,
+    Image,
+    ImageOrigin,
+    RefusedFile,
+)
+from visionloop.data.errors import AnnotationInvalid, ImageTooLarge, NotAnImage
+from visionloop.data.formats.labels import ImportedLabels
+from visionloop.data.measuring import Arrival, describe_image
+from visionloop.data.rules import check_annotations, fit_box
+from visionloop.data.sources import blob_uri, datastore_uri
+from visionloop.data.store import annotations as annotation_store
+from visionloop.data.store import images as store
+from visionloop.kernel.clock import utc_now
+from visionloop.kernel.digests import sha256_bytes
+from visionloop.kernel.ids import new_id
+from visionloop.storage.blobs import BlobStore
+from visionloop.storage.database import Database, Transaction
+
+_MAX_FILE_BYTES: Final = 256 * 1024 * 1024
+_WORKERS: Final = min(4, os.cpu_count() or 1)
+
+
+@dataclass
+class Intake:
+    """What all batches of one ingest share.
+
+    Attributes:
+        known: path to (size, modification mark, image id) of files ingested earlier.
+        image_ids: every image that this ingest has seen.
+    """
+
+    database: Database
+    blobs: BlobStore
+    opened: OpenDatastore
+    project: Project
+    labels: ImportedLabels
+    managed: bool
+    origin: ImageOrigin
+    metadata: Mapping[str, Any]
+    known: dict[str, tuple[int, str, str]] = field(default_factory=dict)
+    image_ids: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Batch:
+    """What happened to the files of one batch, or of all so far."""
+
+    num_files: int = 0
+    added: int = 0
+    already_present: int = 0
+    annotations: int = 0
+    duplicates: list[DuplicateFile] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
+
+    def add(self, other: Batch) -> None:
+        """Take in the counts of another batch."""
+        self.num_files += other.num_files
+        self.added += other.added
+        self.already_present += other.already_present
+        self.annotations += other.annotations
+        self.duplicates.extend(other.duplicates)
+        self.refused.extend(other.refused)
+
+
+def store_batch(intake: Intake, files: Sequence[StoredFile]) -> Batch:
+    """Read, measure and commit a batch of image files; a bad file is only reported."""
+    batch = Batch(num_files=len(files))
+    unchanged = {file.path: intake.known[file.path][2] for file in files if _is_known(intake, file)}
+    fresh = [file for file in files if file.path not in unchanged]
+    described: dict[str, Image] = {}
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        results = pool.map(lambda file: _describe(intake, file), fresh)
+        for file, result in zip(fresh, results, strict=True):
+            if isinstance(result, Image):
+                described[file.path] = result
+            else:
+                batch.refused.append(result)
+    with intake.database.begin() as tx:
+        seen = unchanged | {path: image.id for path, image in described.items()}
+        rows = _insert_new(tx, intake, batch, described, seen)
+        _forget_overwritten(tx, intake, described)
+        first = {path: seen[path] for path in sorted(seen) if seen[path] in rows}
+        batch.annotations = _import_annotations(tx, intake, first, rows)
+        store.replace_files(
+            tx, [_file_row(intake, f, seen[f.path]) for f in fresh if f.path in described]
+        )
+    intake.image_ids.update(first.values())
+    return batch
+
+
+def _is_known(intake: Intake, file: StoredFile) -> bool:
+    return intake.known.get(file.path, ())[:2] == (file.size_bytes, file.modified)
+
+
+def _describe(intake: Intake, file: StoredFile) -> Image | RefusedFile:
+    if file.size_bytes == 0:
+        return RefusedFile(file.path, "the file is empty")
+    if file.size_bytes > _MAX_FILE_BYTES:
+        return RefusedFile(file.path, f"the file is larger than {_MAX_FILE_BYTES >> 20} MiB")
+    split = intake.labels.splits.get(file.path)
+    name = intake.opened.name
+    try:
+        data = intake.opened.read(file.path)
+        digest = sha256_bytes(data)
+        arrival = Arrival(
+            project=intake.project.name,
+            uri=blob_uri(digest) if intake.managed else datastore_uri(name, file.path),
+            datastore=name,
+            name=file.path,
+            origin=intake.origin,
+            metadata={**intake.metadata, **({"source_split": split} if split else {})},
+        )
+        image = describe_image(data, arrival, image_id=digest)
+    except (NotAnImage, ImageTooLarge) as error:
+        return RefusedFile(file.path, str(error.details.get("reason", error.message)))
+    except FileNotFoundError:
+        return RefusedFile(file.path, "the file vanished while it was read")
+    except PermissionError:
+        return RefusedFile(file.path, "the file may not be read")
+    if intake.managed:
+        intake.blobs.put(data)
+    return image
+
+
+def _insert_new(
+    tx: Transaction,
+    intake: Intake,
+    batch: Batch,
+    described: Mapping[str, Image],
+    seen: Mapping[str, str],
+) -> dict[str, Image]:
+    """Insert what is new, note duplicates, and return the row of every image seen, by id."""
+    rows = store.find_images(tx, intake.project.name, sorted(set(seen.values())))
+    new: dict[str, Image] = {}
+    for path in sorted(seen):
+        image_id = seen[path]
+        row = rows.get(image_id) or new.get(image_id)
+        if row is None and path in described:
+            new[image_id] = described[path]
+        elif row is None:
+            # The row was deleted while the file list still names it: read it next time.
+            batch.refused.append(RefusedFile(path, "its image was removed; ingest again"))
+        elif row.datastore == intake.opened.name and row.name == path:
+            batch.already_present += 1
+        else:
+            batch.duplicates.append(DuplicateFile(path, image_id, row.name))
+    store.insert_images(tx, list(new.values()))
+    batch.added += len(new)
+    return rows | new
+
+
+def _forget_overwritten(tx: Transaction, intake: Intake, described: Mapping[str, Image]) -> None:
+    """Mark images whose referenced file now holds other bytes."""
+    for path, image in described.items():
+        before = intake.known.get(path)
+        if before is None or before[2] == image.id:
+            continue
+        intake.labels.findings.add("Overwritten since it was ingested; the old image is lost", path)
+        old = store.find_image(tx, intake.project.name, before[2])
+        if old is not None and old.uri == datastore_uri(intake.opened.name, path):
+            store.update_image(tx, intake.project.name, old.id, status="missing")
+
+
+def _import_annotations(
+    tx: Transaction, intake: Intake, paths: Mapping[str, str], rows: Mapping[str, Image]
+) -> int:
+    """Write the annotations of images that have none yet; never touch a person's work."""
+    wanted = {path: image for path, image in paths.items() if path in intake.labels.drafts}
+    current = annotation_store.find_annotation_sets(
+        tx, intake.project.name, sorted(set(wanted.values()))
+    )
+    filled: dict[str, AnnotationSet] = {}
+    for path, image_id in wanted.items():
+        before = filled.get(image_id) or current[image_id]
+        drafts = _usable(intake, path, rows[image_id])
+        if before.revision > 0:
+            _note_conflict(intake, path, before, drafts)
+            continue
+        filled[image_id] = _imported_set(intake, before, drafts)
+    annotation_store.fill_annotations(tx, list(filled.values()))
+    return sum(len(item.annotations) for item in filled.values())
+
+
+def _usable(intake: Intake, path: str, image: Image) -> list[AnnotationDraft]:
+    """Drop what the project cannot mean, with a warning for each kind of flaw."""
+    stated = intake.labels.sizes.get(path)
+    if stated is not None and stated != (image.width, image.height):
+        turned = stated == (image.height, image.width)
+        intake.labels.findings.add(
+            "Annotated before EXIF rotation was applied; check the boxes"
+            if turned
+            else "Annotation file states another image size",
+            path,
+        )
+    usable = []
+    for draft in intake.labels.drafts[path]:
+        if draft.bbox is not None and draft.kind == "box":
+            _, problem = fit_box(draft.bbox, image.width, image.height)
+            if problem is not None:
+                intake.labels.findings.add(_general(problem), path)
+        try:
+            checked = check_annotations(
+                [draft],
+                task=intake.project.task.value,
+                classes=intake.project.classes,
+                width=image.width,
+                height=image.height,
+            )
+        except AnnotationInvalid as error:
+            if draft.kind != "box":
+                intake.labels.findings.add(f"Shapes left out: {_short(error)}", path)
+            continue
+        usable.extend(checked)
+    return usable
+
+
+def _general(problem: str) -> str:
+    """Turn what is wrong with one box into a kind of flaw."""
+    if "over the border" in problem:
+        return "Boxes reach over the border and were cut"
+    if "outside" in problem:
+        return "Boxes outside the image were left out"
+    if "wrong order" in problem:
+        return "Boxes with corners in the wrong order were left out"
+    return "Boxes of less than one pixel were left out"
+
+
+def _short(error: AnnotationInvalid) -> str:
+    reason = error.message.partition(": ")[2].rstrip(".")
+    return "shape without area or outside the image" if reason.startswith("bbox") else reason
+
+
+def _note_conflict(
+    intake: Intake, path: str, before: AnnotationSet, drafts: Sequence[AnnotationDraft]
+) -> None:
+    def content(items: Sequence[Annotation] | Sequence[AnnotationDraft]) -> list[Any]:
+        return sorted((item.category, item.kind, item.bbox or ()) for item in items)
+
+    if content(before.annotations) != content(drafts):
+        intake.labels.findings.add("Labels differ from those already there, which were kept", path)
+
+
+def _imported_set(
+    intake: Intake, before: AnnotationSet, drafts: Sequence[AnnotationDraft]
+) -> AnnotationSet:
+    author = f"import:{intake.opened.name}"
+    annotations = tuple(
+        Annotation(
+            id=new_id("ann"),
+            image_id=before.image_id,
+            category=draft.category,
+            kind=draft.kind,
+            bbox=draft.bbox,
+            segmentation=draft.segmentation,
+            attributes=dict(draft.attributes),
+            score=draft.score,
+            source="import",
+            author=author,
+        )
+        for draft in drafts
+    )
+    return replace(
+        before,
+        revision=1,
+        status="accepted",
+        annotations=annotations,
+        updated_at=utc_now(),
+        updated_by=author,
+    )
+
+
+def _file_row(intake: Intake, file: StoredFile, image_id: str) -> dict[str, Any]:
+    return {
+        "project": intake.project.name,
+        "datastore": intake.opened.name,
+        "path": file.path,
+        "size_bytes": file.size_bytes,
+        "modified": file.modified,
+        "image_id": image_id,
+    }

@@ -1,0 +1,263 @@
+"""The Parquet file behind a dataset version: written once, read in batches, compared by digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from visionloop.data.entities import Annotation, AnnotationSet, ImageRecord, ManifestRow, Split
+from visionloop.kernel.digests import canonical_json
+from visionloop.storage.blobs import BlobStore
+
+FORMAT_VERSION: Final = 1
+_BATCH: Final = 500
+_ANNOTATION: Final = (
+    "STRUCT(id VARCHAR, category VARCHAR, kind VARCHAR, bbox DOUBLE[], segmentation VARCHAR, "
+    "attributes VARCHAR, score DOUBLE, source VARCHAR, author VARCHAR, reviewed_by VARCHAR)"
+)
+_COLUMNS: Final[Mapping[str, str]] = {
+    "image_id": "VARCHAR",
+    "uri": "VARCHAR",
+    "name": "VARCHAR",
+    "width": "INTEGER",
+    "height": "INTEGER",
+    "format": "VARCHAR",
+    "size_bytes": "BIGINT",
+    "camera": "VARCHAR",
+    "captured_at": "VARCHAR",
+    "exif": "VARCHAR",
+    "metadata": "VARCHAR",
+    "statistics": "DOUBLE[]",
+    "dhash": "VARCHAR",
+    "group_key": "VARCHAR",
+    "origin": "VARCHAR",
+    "split": "VARCHAR",
+    "label": "VARCHAR",
+    "annotation_status": "VARCHAR",
+    "annotations": f"{_ANNOTATION}[]",
+}
+# Where a file lies and how rows are numbered can change without changing what is learned.
+_NOT_CONTENT: Final = ("uri", "name", "statistics", "dhash")
+
+
+@dataclass(frozen=True)
+class WrittenManifest:
+    """A manifest on disk and the digest of what it says."""
+
+    path: Path
+    digest: str
+    num_rows: int
+
+
+def row_of(record: ImageRecord, labels: AnnotationSet) -> ManifestRow:
+    """Turn a live image into a row; group and split are settled later."""
+    image = record.image
+    classes = [item.category for item in labels.annotations if item.kind == "class"]
+    return ManifestRow(
+        image_id=image.id,
+        uri=image.uri,
+        name=image.name,
+        width=image.width,
+        height=image.height,
+        format=image.format,
+        size_bytes=image.size_bytes,
+        exif=image.exif,
+        metadata=image.metadata,
+        statistics=image.statistics,
+        dhash=image.dhash,
+        group_key=image.group_key or "",
+        origin=image.origin,
+        split="train",
+        label=classes[0] if len(classes) == 1 else None,
+        annotation_status=labels.status,
+        annotations=labels.annotations,
+    )
+
+
+def row_to_line(row: ManifestRow) -> bytes:
+    """Write a row as one line of JSON."""
+    return json.dumps(_flat(row), ensure_ascii=False, allow_nan=False).encode()
+
+
+def row_from_line(line: bytes) -> ManifestRow:
+    """Read what ``row_to_line`` wrote."""
+    return _row(json.loads(line))
+
+
+def write_manifest(
+    rows: Iterable[ManifestRow], folder: Path, *, task: str, classes: Iterable[str]
+) -> WrittenManifest:
+    """Write rows, in order of image id, as Parquet.
+
+    The digest covers the task, the classes and every row's content, not the file: another
+    Parquet writer gives the same digest.
+    """
+    head = {"format_version": FORMAT_VERSION, "task": task, "classes": list(classes)}
+    digest = hashlib.sha256(canonical_json(head))
+    lines, target = folder / "rows.ndjson", folder / "manifest.parquet"
+    longest, num_rows = 0, 0
+    with lines.open("wb") as file:
+        for row in rows:
+            digest.update(b"\n" + canonical_json(_content(row)))
+            line = row_to_line(row)
+            file.write(line + b"\n")
+            longest, num_rows = max(longest, len(line)), num_rows + 1
+    with _connect(folder) as connection:
+        connection.execute(
+            f"COPY (SELECT * FROM read_json($lines, format='newline_delimited', "  # noqa: S608
+            f"columns={_sql_columns()}, maximum_object_size={max(longest + 1024, 1 << 20)}) "
+            f"ORDER BY image_id) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION zstd)",
+            {"lines": str(lines)},
+        )
+    lines.unlink()
+    return WrittenManifest(target, digest.hexdigest(), num_rows)
+
+
+def content_digest(rows: Iterable[ManifestRow], *, task: str, classes: Iterable[str]) -> str:
+    """Return the digest that ``write_manifest`` gives these rows."""
+    head = {"format_version": FORMAT_VERSION, "task": task, "classes": list(classes)}
+    digest = hashlib.sha256(canonical_json(head))
+    for row in rows:
+        digest.update(b"\n" + canonical_json(_content(row)))
+    return digest.hexdigest()
+
+
+def read_rows(
+    path: Path, *, split: Split | None = None, limit: int | None = None, offset: int = 0
+) -> Iterator[ManifestRow]:
+    """Yield the rows of a manifest in order of image id, a batch in memory at a time."""
+    condition = "" if split is None else "WHERE split = $split"
+    window = "" if limit is None else f"LIMIT {int(limit)} OFFSET {int(offset)}"
+    parameters = {"path": str(path)} | ({} if split is None else {"split": split})
+    with _connect() as connection:
+        found = connection.execute(
+            f"SELECT {', '.join(_COLUMNS)} FROM read_parquet($path) {condition} "  # noqa: S608
+            f"ORDER BY image_id {window}",
+            parameters,
+        )
+        while batch := found.fetchmany(_BATCH):
+            yield from (_row(dict(zip(_COLUMNS, values, strict=True))) for values in batch)
+
+
+def count_rows(path: Path, *, split: Split | None = None) -> int:
+    """Count the rows of a manifest or of one split."""
+    with _connect() as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM read_parquet($path) WHERE $split IS NULL OR split = $split",
+            {"path": str(path), "split": split},
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
+@contextmanager
+def manifest_file(blobs: BlobStore, digest: str) -> Iterator[Path]:
+    """Give the manifest as a local file, fetched where the blob store is remote.
+
+    Raises:
+        BlobNotFound: the manifest is gone.
+    """
+    local = blobs.local_path(digest)
+    if local is not None:
+        yield local
+        return
+    with tempfile.TemporaryDirectory(prefix="visionloop-manifest-") as folder:
+        path = Path(folder) / "manifest.parquet"
+        path.write_bytes(blobs.get(digest))
+        yield path
+
+
+def label_text(row: ManifestRow) -> str:
+    """Write the labels of a row so that equal labels give equal text."""
+    if row.label is not None and len(row.annotations) == 1:
+        return row.label
+    shapes = sorted(_shape_text(annotation) for annotation in row.annotations)
+    return "; ".join(shapes) or "no objects"
+
+
+def _shape_text(annotation: Annotation) -> str:
+    box = "" if annotation.bbox is None else " " + ",".join(f"{v:g}" for v in annotation.bbox)
+    detail = canonical_json([annotation.segmentation, dict(annotation.attributes)])
+    mark = "" if detail == b"[null,{}]" else f" #{hashlib.sha256(detail).hexdigest()[:8]}"
+    return f"{annotation.category}{box}{mark}"
+
+
+def _content(row: ManifestRow) -> dict[str, Any]:
+    """What a version's identity is made of; annotation ids and places are left out."""
+    values = asdict(row)
+    for name in _NOT_CONTENT:
+        del values[name]
+    for annotation in values["annotations"]:
+        del annotation["id"], annotation["image_id"]
+    values["annotations"] = sorted(values["annotations"], key=canonical_json)
+    return values
+
+
+def _flat(row: ManifestRow) -> dict[str, Any]:
+    values = asdict(row)
+    for annotation in values["annotations"]:
+        del annotation["image_id"]
+        for name in ("segmentation", "attributes"):
+            annotation[name] = _json_text(annotation[name])
+    taken = row.exif.get("DateTimeOriginal")
+    return values | {
+        "exif": _json_text(row.exif),
+        "metadata": _json_text(row.metadata),
+        "camera": row.camera,
+        "captured_at": None if taken is None else str(taken),
+    }
+
+
+def _row(values: dict[str, Any]) -> ManifestRow:
+    del values["camera"], values["captured_at"]
+    annotations = []
+    for item in values["annotations"]:
+        box = item["bbox"]
+        parsed = {name: _parsed(item[name]) for name in ("segmentation", "attributes")}
+        shape = item | parsed | {"bbox": None if box is None else tuple(box)}
+        annotations.append(Annotation(image_id=values["image_id"], **shape))
+    measured = values["statistics"]
+    return ManifestRow(
+        **(
+            values
+            | {name: _parsed(values[name]) for name in ("exif", "metadata")}
+            | {"statistics": None if measured is None else tuple(measured)}
+            | {"annotations": tuple(annotations)}
+        )
+    )
+
+
+def _json_text(value: Any) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _parsed(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+@contextmanager
+def _connect(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a private engine that spills to disk instead of growing."""
+    settings: dict[str, Any] = {"threads": 1, "memory_limit": "512MB"}
+    if folder is not None:
+        settings["temp_directory"] = str(folder / "spill")
+    connection = duckdb.connect(":memory:", config=settings)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _sql_columns() -> str:
+    return "{" + ", ".join(f"{name}: '{kind}'" for name, kind in _COLUMNS.items()) + "}"
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,284 @@
+"""Pure decisions about images and their labels."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, Protocol, cast
+
+from visionloop.data.entities import AnnotationDraft, AnnotationKind, AnnotationStatus
+from visionloop.data.errors import AnnotationInvalid, FilterInvalid, MetadataInvalid, UnknownClasses
+from visionloop.kernel.geometry import Box, clip_box
+
+FilterOperator = Literal["=", "!=", "~", "!~"]
+
+_FILTER: Final = re.compile(r"^([A-Za-z_]+)(?:\.([^=!~]+?))?\s*(!=|!~|=|~)\s*(.*)$", re.DOTALL)
+PLAIN_FIELDS: Final = (
+    "id", "name", "datastore", "origin", "status", "format", "mode", "camera", "group_key",
+)  # fmt: skip
+KEYED_FIELDS: Final = ("exif", "metadata")
+
+_SHAPES: Final[frozenset[AnnotationKind]] = frozenset({"box", "polygon", "mask", "keypoints"})
+_KINDS_BY_TASK: Final[Mapping[str, frozenset[AnnotationKind]]] = {
+    "classification": frozenset({"class"}),
+    "multilabel_classification": frozenset({"class"}),
+    "detection": _SHAPES,
+    "instance_segmentation": _SHAPES,
+    "semantic_segmentation": frozenset({"polygon", "mask"}),
+}
+# Annotation tools and resized exports overshoot the border by fractions of a pixel; more than
+# this is a mistake that someone should hear of.
+_OVERSHOOT_PX: Final = 1.0
+MIN_SIDE_PX: Final = 1.0
+
+
+class Filterable(Protocol):
+    """What a filter looks at; images and manifest rows both have it."""
+
+    @property
+    def name(self) -> str:
+        """Path or file name."""
+
+    @property
+    def exif(self) -> Mapping[str, Any]:
+        """Capture facts."""
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """Custom columns."""
+
+    @property
+    def camera(self) -> str | None:
+        """EXIF camera model."""
+
+
+@dataclass(frozen=True)
+class ImageFilter:
+    """One parsed condition, e.g. ``exif.Model=iPhone 7``."""
+
+    field: str
+    key: str | None
+    operator: FilterOperator
+    value: str
+
+
+def parse_filter(text: str) -> ImageFilter:
+    """Parse ``FIELD=VALUE``, ``!=``, ``~REGEX`` or ``!~REGEX``.
+
+    Fields are the plain ones (name, origin, status, camera, ...), ``exif.TAG`` and
+    ``metadata.KEY``.
+
+    Raises:
+        FilterInvalid: unknown field, missing key or a regular expression that does not compile.
+    """
+    found = _FILTER.match(text.strip())
+    if found is None:
+        raise FilterInvalid(text, "there is no FIELD, comparison and value")
+    field, key, value = found.group(1), found.group(2), found.group(4)
+    operator = cast(FilterOperator, found.group(3))
+    if field in KEYED_FIELDS and not key:
+        raise FilterInvalid(text, f"{field!r} needs a key, as in {field}.KEY=value")
+    if field in PLAIN_FIELDS and key:
+        raise FilterInvalid(text, f"{field!r} has no keys")
+    if field not in KEYED_FIELDS and field not in PLAIN_FIELDS:
+        known = ", ".join((*PLAIN_FIELDS, "exif.TAG", "metadata.KEY"))
+        raise FilterInvalid(text, f"{field!r} is none of {known}")
+    if operator in ("~", "!~"):
+        try:
+            re.compile(value)
+        except re.error as error:
+            raise FilterInvalid(text, f"the regular expression is wrong ({error})") from error
+    return ImageFilter(field, key, operator, value)
+
+
+def matches(image: Filterable, condition: str | ImageFilter) -> bool:
+    """Decide whether an image or manifest row fulfils a filter.
+
+    A missing value equals nothing: ``exif.Model!=iPhone 7`` holds for an image without EXIF.
+
+    Raises:
+        FilterInvalid: ``condition`` is text that does not parse.
+    """
+    parsed = parse_filter(condition) if isinstance(condition, str) else condition
+    source: Any
+    if parsed.key is not None:
+        source = getattr(image, parsed.field).get(parsed.key)
+    else:
+        source = getattr(image, "image_id" if _is_row_id(image, parsed) else parsed.field, None)
+    value = None if source is None else as_text(source)
+    if parsed.operator in ("=", "!="):
+        return (value == parsed.value) == (parsed.operator == "=")
+    hit = value is not None and re.search(parsed.value, value) is not None
+    return hit == (parsed.operator == "~")
+
+
+def _is_row_id(image: Filterable, parsed: ImageFilter) -> bool:
+    return parsed.field == "id" and not hasattr(image, "id")
+
+
+def as_text(value: Any) -> str:
+    """Write a metadata value as filters compare it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def check_metadata(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Accept custom columns that every database and Parquet can hold.
+
+    Raises:
+        MetadataInvalid: nested values, too many keys, or a key that filters cannot name.
+    """
+    if len(values) > 100:
+        raise MetadataInvalid(f"{len(values)} keys", "there are more than 100 keys")
+    checked: dict[str, Any] = {}
+    for key, value in values.items():
+        if not re.fullmatch(r"[^=!~\x00]{1,100}", key):
+            raise MetadataInvalid(key, "a key has 1 to 100 characters, none of = ! ~")
+        if isinstance(value, bool):
+            checked[key] = as_text(value)
+        elif isinstance(value, int | float) and math.isfinite(value):
+            checked[key] = value
+        elif isinstance(value, str) and len(value) <= 1000:
+            checked[key] = value.replace("\x00", "")
+        elif value is not None:
+            raise MetadataInvalid(value, f"the value of {key!r} is no short text or number")
+    return checked
+
+
+def check_annotations(
+    drafts: Sequence[AnnotationDraft],
+    *,
+    task: str,
+    classes: Sequence[str],
+    width: int,
+    height: int,
+) -> list[AnnotationDraft]:
+    """Refuse what a project cannot mean, and clip what reaches over the border.
+
+    The rule: coordinates must be finite and ``x1 < x2``, ``y1 < y2``; a box is cut to the image;
+    what is left must be at least 1 pixel wide and high.
+
+    Returns:
+        The drafts with clipped boxes and, for polygons and keypoints, the box around them.
+
+    Raises:
+        UnknownClasses: a category is not in the label schema.
+        AnnotationInvalid: wrong kind for the task, wrong shape, or too many labels.
+    """
+    unknown = sorted({draft.category for draft in drafts} - set(classes))
+    if unknown:
+        raise UnknownClasses(unknown, classes)
+    checked = []
+    for index, draft in enumerate(drafts):
+        allowed = _KINDS_BY_TASK[task]
+        if draft.kind not in allowed:
+            reason = f"a {task} project takes {', '.join(sorted(allowed))}, not {draft.kind!r}"
+            raise AnnotationInvalid(reason, index, kind=draft.kind, task=task)
+        if draft.score is not None and not 0.0 <= draft.score <= 1.0:
+            raise AnnotationInvalid(f"score {draft.score} is outside [0, 1]", index)
+        checked.append(_check_shape(draft, index, width, height))
+    if task == "classification" and len(checked) > 1:
+        reason = f"a classification project takes one class per image, received {len(checked)}"
+        raise AnnotationInvalid(reason, 1)
+    if task == "multilabel_classification":
+        categories = [draft.category for draft in checked]
+        repeated = next((name for name in categories if categories.count(name) > 1), None)
+        if repeated is not None:
+            raise AnnotationInvalid(
+                f"class {repeated!r} is given twice", categories.index(repeated)
+            )
+    return checked
+
+
+def _check_shape(draft: AnnotationDraft, index: int, width: int, height: int) -> AnnotationDraft:
+    if draft.kind == "class":
+        return replace(draft, bbox=None, segmentation=None)
+    box = draft.bbox
+    if draft.kind in ("polygon", "keypoints"):
+        points = _points(draft, index)
+        xs, ys = [x for x, _ in points], [y for _, y in points]
+        # A given box may hold more than the visible points (COCO keypoints), so it is kept.
+        if box is None or draft.kind == "polygon":
+            box = (min(xs), min(ys), max(xs), max(ys))
+    if draft.kind == "mask":
+        _check_mask(draft, index, width, height)
+        if box is None:
+            return draft
+    if box is None:
+        raise AnnotationInvalid(f"a {draft.kind} needs a bbox", index)
+    if not all(math.isfinite(value) for value in box):
+        raise AnnotationInvalid(f"bbox {list(box)} is not finite", index)
+    # One-keypoint and straight-line shapes have no area and are still meaningful.
+    least = 0.0 if draft.kind == "keypoints" else MIN_SIDE_PX
+    clipped, problem = fit_box(box, width, height, min_side=least)
+    if clipped is None:
+        raise AnnotationInvalid(f"bbox {list(box)} {problem}", index, width=width, height=height)
+    return replace(draft, bbox=clipped)
+
+
+def fit_box(
+    box: Box, width: int, height: int, *, min_side: float = MIN_SIDE_PX
+) -> tuple[Box | None, str | None]:
+    """Clip a box to the image.
+
+    Returns:
+        The clipped box, or None when too little is left; and what was wrong with it, in words,
+        None when nothing worth a warning.
+    """
+    x1, y1, x2, y2 = box
+    if x2 < x1 or y2 < y1:
+        return None, "has its corners in the wrong order"
+    clipped = clip_box(box, width, height)
+    if min(clipped[2] - clipped[0], clipped[3] - clipped[1]) < min_side:
+        if box == clipped:
+            return None, f"is less than {min_side:g} pixel wide or high"
+        return None, f"lies outside the {width} x {height} image"
+    overshoot = max(abs(a - b) for a, b in zip(box, clipped, strict=True))
+    if overshoot > _OVERSHOOT_PX:
+        return clipped, f"reaches {overshoot:.0f} pixels over the border and was cut"
+    return clipped, None
+
+
+def _points(draft: AnnotationDraft, index: int) -> list[tuple[float, float]]:
+    parts = draft.segmentation
+    if not isinstance(parts, list) or not parts:
+        raise AnnotationInvalid(f"a {draft.kind} needs a list of points as segmentation", index)
+    points: list[tuple[float, float]] = []
+    for part in parts:
+        flat = isinstance(part, list | tuple) and all(_is_number(value) for value in part)
+        if draft.kind == "keypoints":
+            if not flat or len(part) != 3:
+                raise AnnotationInvalid("a keypoint is [x, y, visibility]", index)
+            if part[2] > 0:
+                points.append((part[0], part[1]))
+        else:
+            if not flat or len(part) < 6 or len(part) % 2:
+                reason = "a polygon is [x1, y1, x2, y2, x3, y3, ...] with at least 3 points"
+                raise AnnotationInvalid(reason, index)
+            points.extend(zip(part[::2], part[1::2], strict=True))
+    return points or [(0.0, 0.0)]
+
+
+def _check_mask(draft: AnnotationDraft, index: int, width: int, height: int) -> None:
+    rle = draft.segmentation
+    if not isinstance(rle, dict) or "counts" not in rle or "size" not in rle:
+        raise AnnotationInvalid('a mask is a COCO RLE {"size": [h, w], "counts": ...}', index)
+    if list(rle["size"]) != [height, width]:
+        reason = f"the mask is {rle['size']}, the image [{height}, {width}] (height, width)"
+        raise AnnotationInvalid(reason, index)
+    counts = rle["counts"]
+    if isinstance(counts, list) and sum(counts) != width * height:
+        raise AnnotationInvalid(f"the mask covers {sum(counts)} of {width * height} pixels", index)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
+def status_after_save(task: str, drafts: Sequence[AnnotationDraft]) -> AnnotationStatus:
+    """Decide what a person's save means: a class is needed, an image without boxes is a fact."""
+    needs_label = task in ("classification", "multilabel_classification")
+    return "unlabeled" if needs_label and not drafts else "labeled"

@@ -1,0 +1,145 @@
+"""Frozen dataset versions: list them, read them, delete those that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from visionloop.admin.access import require
+from visionloop.admin.entities import Actor, Permission
+from visionloop.admin.events import publish
+from visionloop.data.entities import DatasetVersion, ManifestRow, Split
+from visionloop.data.errors import VersionInUse, VersionNotFound
+from visionloop.data.manifests import count_rows, manifest_file, read_rows
+from visionloop.data.store import versions as store
+from visionloop.storage.blobs import BlobStore
+from visionloop.storage.database import Database, Transaction
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which rows of a manifest to show."""
+
+    split: Split | None = None
+    limit: int = 60
+    offset: int = 0
+
+
+def list_versions(
+    database: Database, actor: Actor, project: str, *, name: str | None = None
+) -> list[DatasetVersion]:
+    """Return the dataset versions of a project, newest first."""
+    require(actor, Permission.READ, project)
+    with database.read() as tx:
+        return store.list_versions(tx, project, name)
+
+
+def get_version(database: Database, actor: Actor, project: str, version: str) -> DatasetVersion:
+    """Return one version by id, by NAME:NUMBER, or the newest of NAME.
+
+    Raises:
+        VersionNotFound: there is no such version.
+    """
+    require(actor, Permission.READ, project)
+    with database.read() as tx:
+        return find_version(tx, project, version)
+
+
+def find_version(tx: Transaction, project: str, version: str) -> DatasetVersion:
+    """Do what ``get_version`` does, inside the caller's transaction and authorisation."""
+    name, _, number = version.rpartition(":")
+    found = store.find_version(tx, project, version_id=version)
+    if found is None and name and number.isdigit() and int(number) > 0:
+        found = store.find_version(tx, project, name=name, number=int(number))
+    elif found is None:
+        found = store.find_version(tx, project, name=version)
+    if found is None:
+        raise VersionNotFound(project, version)
+    return found
+
+
+def read_manifest(
+    database: Database,
+    blobs: BlobStore,
+    actor: Actor,
+    project: str,
+    version: str,
+    *,
+    split: Split | None = None,
+) -> Iterator[ManifestRow]:
+    """Yield the images of a version with their labels, in order of image id.
+
+    Raises:
+        VersionNotFound: there is no such version.
+        BlobNotFound: its manifest is gone.
+    """
+    found = get_version(database, actor, project, version)
+    return _stream(blobs, found, split)
+
+
+def list_rows(
+    database: Database,
+    blobs: BlobStore,
+    actor: Actor,
+    project: str,
+    version: str,
+    *,
+    page: Page,
+) -> tuple[list[ManifestRow], int]:
+    """Return a page of the images of a version, and how many there are."""
+    found = get_version(database, actor, project, version)
+    with manifest_file(blobs, found.manifest) as path:
+        rows = read_rows(path, split=page.split, limit=page.limit, offset=page.offset)
+        return list(rows), count_rows(path, split=page.split)
+
+
+def delete_version(database: Database, actor: Actor, project: str, version: str) -> None:
+    """Delete a version that nothing uses; images and live labels stay.
+
+    Raises:
+        VersionNotFound: there is no such version.
+        VersionInUse: a run, a model or another version depends on it.
+    """
+    require(actor, Permission.MANAGE_DATA, project)
+    with database.begin() as tx:
+        found = find_version(tx, project, version)
+        uses = [f"{kind} {user}" for kind, user in store.list_uses(tx, found.id)]
+        children = store.list_children(tx, found.id)
+        uses += [f"dataset version {child.reference}" for child in children]
+        if uses:
+            raise VersionInUse(found.reference, uses)
+        store.delete_version(tx, found.id)
+        publish(
+            tx,
+            type="visionloop.dataset_version.deleted",
+            project=project,
+            subject=f"dataset_version/{found.id}",
+            actor=actor,
+            data={"reference": found.reference, "digest": found.digest},
+        )
+
+
+def mark_version_used(tx: Transaction, version_id: str, *, user_kind: str, user_id: str) -> None:
+    """Protect a version from deletion, e.g. ``user_kind="run"``; again is the same as once."""
+    store.insert_use(tx, version_id, user_kind, user_id)
+
+
+def release_version(tx: Transaction, version_id: str, *, user_kind: str, user_id: str) -> None:
+    """Take back what ``mark_version_used`` said."""
+    store.delete_use(tx, version_id, user_kind, user_id)
+
+
+def list_version_uses(
+    database: Database, actor: Actor, project: str, version: str
+) -> list[tuple[str, str]]:
+    """Return (kind, id) of everything that depends on a version."""
+    require(actor, Permission.READ, project)
+    with database.read() as tx:
+        return store.list_uses(tx, find_version(tx, project, version).id)
+
+
+def _stream(
+    blobs: BlobStore, version: DatasetVersion, split: Split | None
+) -> Iterator[ManifestRow]:
+    with manifest_file(blobs, version.manifest) as path:
+        yield from read_rows(path, split=split)
