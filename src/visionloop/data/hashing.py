@@ -8,8 +8,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 NEAR_DUPLICATE_DISTANCE: Final = 4
 _ROWS, _COLUMNS, _SAMPLES = 8, 9, 5
@@ -74,6 +72,10 @@ def near_duplicate_groups(
         (N,) int64 group numbers, counted from 0 in order of first appearance; an image
         without near-duplicates is alone in its group.
     """
+    # Late, because every endpoint imports this module and scipy.sparse doubles its start.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     if not hashes:
         return np.empty(0, dtype=np.int64)
     values, inverse = np.unique(parse_hashes(hashes), return_inverse=True)

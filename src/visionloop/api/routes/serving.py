@@ -130,6 +130,7 @@ def deploy_model(
     project: str,
     endpoint: str,
     deployment: str,
+    *,
     body: DeploymentPut,
     app: ApplicationDep,
     actor: ActorDep,
@@ -152,14 +153,12 @@ def remove_deployment(
     project: str, endpoint: str, deployment: str, app: ApplicationDep, actor: ActorDep
 ) -> Response:
     """Unload a deployment that receives no live traffic."""
-    deployments.remove_deployment(
-        app.database,
-        app.home,
-        actor,
-        project=project,
-        endpoint=endpoint,
-        name=deployment,
+    removed = deployments.remove_deployment(
+        app.database, app.home, actor, project=project, endpoint=endpoint, name=deployment
     )
+    if not removed:
+        target = endpoints.get_endpoint(app.database, actor, project, name=endpoint)
+        deployments.find_deployment(target, deployment)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
 
 
@@ -247,6 +246,7 @@ async def score_image(
     project: str,
     endpoint: str,
     request: Request,
+    *,
     app: ApplicationDep,
     actor: ActorDep,
     deployment: Annotated[str | None, Query(description="Force one deployment")] = None,
