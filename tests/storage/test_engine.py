@@ -125,7 +125,8 @@ def test_a_schedule_fires_with_time_and_context_and_can_be_replaced(make_engine:
     engine.schedule("monitor-a", 1, "watch", context={"monitor": "a"})
     wait_until(lambda: len(calls) >= 2)
     when, context = calls[0]
-    assert when.tzinfo is not None and context == {"monitor": "a"}
+    assert when.tzinfo is not None
+    assert context == {"monitor": "a"}
     engine.schedule("monitor-a", "0 3 * * *", "watch", context={"monitor": "a"})
     assert engine.schedules() == {"monitor-a": "0 0 3 * * *"}
     engine.unschedule("monitor-a")

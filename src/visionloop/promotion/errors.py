@@ -149,3 +149,17 @@ class NothingToRollBack(Conflict):
             project=project,
             endpoint=endpoint,
         )
+
+
+class EvidenceMissing(Invalid):
+    """A gate cannot judge, because the package lacks what it looks at."""
+
+    code = "promotion_evidence_missing"
+
+    def __init__(self, digest: str, reason: str) -> None:
+        super().__init__(
+            f"Package {digest[:12]} cannot be judged: {reason}. "
+            "Evaluate the run on a test split and register it again.",
+            digest=digest,
+            reason=reason,
+        )

@@ -10,14 +10,14 @@ from visionloop.admin.entities import SYSTEM
 from visionloop.promotion import rules
 from visionloop.promotion.entities import GateResult
 from visionloop.promotion.errors import InvalidPolicy
-from visionloop.promotion.ports import Gate, GateContext
-from visionloop.promotion.subjects import (
+from visionloop.promotion.evidence import (
     compare_with_champion,
-    read_parity,
     read_slices,
     read_test_images,
-    verify_signature,
+    recheck_parity,
 )
+from visionloop.promotion.ports import Gate, GateContext
+from visionloop.promotion.subjects import verify_package
 from visionloop.serving.endpoints import get_endpoint
 from visionloop.serving.loadtest import LoadTestSpec, run_load_test
 
@@ -46,18 +46,16 @@ class BuiltinGate:
 
 
 def judge_parity(context: GateContext, _settings: Mapping[str, Any]) -> GateResult:
-    """Did the exported graph answer as its checkpoint does?"""
-    return rules.decide_parity(read_parity(context.package_dir))
+    """Does the exported graph, here and now, answer as its checkpoint did?"""
+    return rules.decide_parity(recheck_parity(context.package_dir))
 
 
 def judge_signature(context: GateContext, _settings: Mapping[str, Any]) -> GateResult:
     """Was the package signed here, and is it byte for byte what was signed?"""
-    signer = verify_signature(context)
-    return GateResult(
-        "signature", True, 1.0, 1.0, "valid signatures", comparison=">=",
-        summary="Every file matches its checksum and the digest is signed by this installation.",
-        evidence={"digest": context.digest, **signer},
-    )  # fmt: skip
+    verified = verify_package(
+        context.database, context.home, context.project, context.model, context.version
+    )
+    return rules.decide_signature(verified.problems, verified.num_files, verified.key_id)
 
 
 def judge_latency(context: GateContext, settings: Mapping[str, Any]) -> GateResult:

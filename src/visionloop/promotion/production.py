@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from visionloop.admin.entities import SYSTEM
@@ -24,10 +25,10 @@ from visionloop.promotion.rollout import (
 )
 from visionloop.promotion.staging import place
 from visionloop.promotion.steps import Outcome
-from visionloop.promotion.subjects import set_champion
+from visionloop.promotion.subjects import find_registered, set_champion
 from visionloop.serving.deployments import remove_deployment
 from visionloop.serving.endpoints import get_endpoint
-from visionloop.serving.entities import Endpoint
+from visionloop.serving.entities import Deployment, Endpoint
 from visionloop.serving.health import check_endpoint
 
 _REMEMBERED = "remembered"
@@ -128,6 +129,7 @@ def _remember(context: PromotionContext, pipeline: Pipeline) -> str | None:
     """Check the approval and note what serves now, once, before anything changes."""
     target = _endpoint(context, pipeline)
     live = live_deployment(target)
+    previous = _describe(context, pipeline, live) if live else None
     with context.database.begin() as tx:
         step = store.find_step(tx, pipeline.id, DEPLOY_PRODUCTION)
         if step is None or _REMEMBERED in step.details:
@@ -136,13 +138,19 @@ def _remember(context: PromotionContext, pipeline: Pipeline) -> str | None:
         refused = rules.refuse_deployment(pipeline, store.find_approval(tx, pipeline.id), now)
         if refused:
             return refused
-        if live is not None and live.model_digest != pipeline.digest:
-            version = int(live.model_version) if (live.model_version or "").isdigit() else 0
-            previous = Champion(live.model_name, version, live.model_digest, live.name)
+        if previous is not None:
             store.update_pipeline(tx, pipeline.id, now, previous=previous)
         details = {**step.details, _REMEMBERED: live.name if live else None}
         store.update_step(tx, pipeline.id, step.name, details=details)
     return None
+
+
+def _describe(context: PromotionContext, pipeline: Pipeline, live: Deployment) -> Champion | None:
+    """Return what serves now, None when it is the candidate or was never registered."""
+    found = find_registered(context.database, pipeline.project, live.model_digest)
+    if found is None or live.model_digest == pipeline.digest:
+        return None
+    return replace(found, deployment=live.name)
 
 
 def _take_away(context: PromotionContext, pipeline: Pipeline) -> None:

@@ -130,6 +130,18 @@ def decide_parity(parity: Mapping[str, Any] | None) -> GateResult:
     )  # fmt: skip
 
 
+def decide_signature(problems: Sequence[str], num_files: int, key_id: str | None) -> GateResult:
+    """Pass when every file is what was signed, and the signature is this installation's."""
+    told = f"{'; '.join(problems)}." if problems else "and its signature holds."
+    return GateResult(
+        "signature", not problems, float(len(problems)), 0.0, "problems",
+        summary=f"The package has {num_files} files: {told}" if problems
+        else f"All {num_files} files of the package are unchanged, {told}",
+        details={"problems": list(problems), "num_files": num_files},
+        evidence={"key_id": key_id},
+    )  # fmt: skip
+
+
 def decide_latency(
     report: Mapping[str, Any], *, max_p95_ms: float, max_error_rate: float
 ) -> GateResult:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from visionloop.admin.entities import SYSTEM
-from visionloop.promotion import store
+from visionloop.promotion import store, subjects
 from visionloop.promotion.context import PromotionContext
 from visionloop.promotion.entities import Pipeline
 from visionloop.promotion.rollout import drop_others
 from visionloop.promotion.rules import deployment_name
 from visionloop.promotion.steps import Outcome
-from visionloop.promotion.subjects import check_package
 from visionloop.serving.deployments import deploy_model
 from visionloop.serving.endpoints import get_endpoint
 from visionloop.serving.entities import DeploymentSpec
@@ -18,7 +17,14 @@ from visionloop.serving.health import wait_ready
 
 def verify_package(context: PromotionContext, pipeline: Pipeline) -> Outcome:
     """Check that the package is complete, unchanged and the one that was registered."""
-    return Outcome(check_package(context, pipeline))
+    verified = subjects.verify_package(
+        context.database, context.home, pipeline.project, pipeline.model, pipeline.version
+    )
+    problems = list(verified.problems)
+    if verified.digest != pipeline.digest:
+        problems.append(f"its digest is {verified.digest[:12]}, not {pipeline.digest[:12]}")
+    facts = {"num_files": verified.num_files, "size_bytes": verified.size_bytes}
+    return Outcome(facts, tuple(f"the package is not what was registered: {p}" for p in problems))
 
 
 def deploy_staging(context: PromotionContext, pipeline: Pipeline) -> Outcome:

@@ -31,6 +31,7 @@ from visionloop.promotion.entities import (
     StepState,
 )
 from visionloop.promotion.pipelines import finish, tell
+from visionloop.promotion.subjects import describe_candidate
 from visionloop.storage.database import Transaction
 
 _ATTEMPTS = 3
@@ -145,9 +146,6 @@ def give_up(context: PromotionContext, pipeline_id: str, reason: str) -> None:
 
 def evaluate_gate(context: PromotionContext, pipeline: Pipeline, name: str) -> Outcome:
     """Let one gate judge the candidate."""
-    # Late, because gates reach into serving and evaluation, which a plan does not need.
-    from visionloop.promotion.subjects import describe_candidate
-
     gate = context.gates.get(name)
     if gate is None:
         known = ", ".join(sorted(context.gates))
