@@ -25,7 +25,8 @@ from visionloop.storage.home import Home
 # which is kept for an endpoint is still free after a restart.
 _PORTS = range(20_000, 32_000)
 _STATES = ("running", "stopped")
-_CHANGEABLE = ("desired_state", "log_sample_rate")
+_LEAST = {"max_body_bytes": 1024, "max_pixels": 1024, "max_in_flight": 1}
+_CHANGEABLE = ("desired_state", "log_sample_rate", *_LEAST)
 
 
 def create_endpoint(
@@ -41,6 +42,7 @@ def create_endpoint(
     """
     require(actor, Permission.DEPLOY, project, spec.workspace)
     rules.check_name("endpoint", spec.name)
+    _check_changes({key: getattr(spec, key) for key in ("log_sample_rate", *_LEAST)})
     workspaces = get_project(database, project).workspaces
     if spec.workspace not in workspaces:
         raise EndpointInvalid("workspace", spec.workspace, " or ".join(workspaces))
@@ -80,18 +82,15 @@ def update_endpoint(
     name: str,
     changes: Mapping[str, Any],
 ) -> Endpoint:
-    """Change the desired state or the sampling of the log.
-
-    What can change is ``desired_state`` ("running" or "stopped") and ``log_sample_rate`` (0 to
-    1).
+    """Change the desired state ("running" or "stopped"), the sampling of the log or the limits.
 
     Raises:
         EndpointInvalid: another field, or a value out of range.
     """
     endpoint = get_endpoint(database, actor, project, name=name)
     require(actor, Permission.DEPLOY, project, endpoint.workspace)
-    wanted = {key: value for key, value in changes.items() if getattr(endpoint, key, 0) != value}
     _check_changes(changes)
+    wanted = {key: value for key, value in changes.items() if getattr(endpoint, key) != value}
     if not wanted:
         return endpoint
     with database.begin() as tx:
@@ -229,3 +228,7 @@ def _check_changes(changes: Mapping[str, Any]) -> None:
         raise EndpointInvalid("desired_state", changes["desired_state"], " or ".join(_STATES))
     if not 0.0 <= float(changes.get("log_sample_rate", 0.0)) <= 1.0:
         raise EndpointInvalid("log_sample_rate", changes["log_sample_rate"], "0 to 1")
+    for key, least in _LEAST.items():
+        value = changes.get(key, least)
+        if not isinstance(value, int) or value < least:
+            raise EndpointInvalid(key, value, f"a whole number from {least}")

@@ -76,6 +76,9 @@ class EndpointUpdate(BaseModel):
 
     desired_state: str | None = Field(default=None, pattern="^(running|stopped)$")
     log_sample_rate: float | None = Field(default=None, ge=0.0, le=1.0)
+    max_body_bytes: int | None = Field(default=None, ge=1024, le=1024**3)
+    max_pixels: int | None = Field(default=None, ge=1024, le=1_000_000_000)
+    max_in_flight: int | None = Field(default=None, ge=1, le=10_000)
 
 
 class DeploymentPut(BaseModel):
