@@ -70,7 +70,7 @@ def delete_alias(database: Database, actor: Actor, project: str, *, model: str, 
 
 
 def find_alias(
-    database: Database, actor: Actor, project: str, *, model: str, alias: str
+    database: Database, actor: Actor, project: str, model: str, alias: str
 ) -> ModelVersion | None:
     """Return the version under an alias, None when nothing is there yet.
 

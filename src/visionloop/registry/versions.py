@@ -209,7 +209,7 @@ def list_versions(
 
 
 def get_version(
-    database: Database, actor: Actor, project: str, *, model: str, version: int | str
+    database: Database, actor: Actor, project: str, model: str, version: int | str
 ) -> ModelVersion:
     """Return a version by number, alias or "latest".
 
