@@ -7,7 +7,7 @@ export const SERIES = ["accent.5", "orange.6", "teal.6", "grape.5", "yellow.6", 
 
 /** Props that every chart shares: a faint grid, no axis lines, quiet ticks. */
 export const QUIET = {
-  gridAxis: "y" as const,
+  gridAxis: "x" as const,
   tickLine: "none" as const,
   strokeDasharray: "2 4",
   withTooltip: true,

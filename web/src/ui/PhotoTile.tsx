@@ -25,7 +25,7 @@ export function PhotoTile({ src, alt, to, children }: PhotoTileProps) {
   return (
     <figure className={classes.tile}>
       {to === undefined ? photo : <Link to={to} aria-label={alt}>{photo}</Link>}
-      <figcaption className={classes.caption}>{children}</figcaption>
+      {children !== undefined && <figcaption className={classes.caption}>{children}</figcaption>}
     </figure>
   );
 }

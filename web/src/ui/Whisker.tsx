@@ -24,16 +24,24 @@ export function Whisker({ estimate, range = [0, 1], mark, tone = "running" }: Wh
   const left = offset(low, range);
   const text = `${percent(value)}, interval ${percent(low)} to ${percent(high)}`;
   return (
-    <div className={classes.row}>
-      <div className={classes.track} data-tone={tone} role="img" aria-label={text} title={text}>
-        {mark !== undefined && <i className={classes.mark} style={{ left: offset(mark, range) }} />}
-        <i className={classes.span} style={{ left, right: `calc(100% - ${offset(high, range)})` }} />
-        <i className={classes.dot} style={{ left: offset(value, range) }} />
+    <div className={classes.box}>
+      <div className={classes.row}>
+        <div
+          className={classes.track}
+          style={{ "--tone": `var(--vl-${tone})` } as React.CSSProperties}
+          role="img"
+          aria-label={text}
+          title={text}
+        >
+          {mark !== undefined && <i className={classes.mark} style={{ left: offset(mark, range) }} />}
+          <i className={classes.span} style={{ left, right: `calc(100% - ${offset(high, range)})` }} />
+          <i className={classes.dot} style={{ left: offset(value, range) }} />
+        </div>
+        <span className={classes.figure}>{percent(value)}</span>
+        <span className={classes.bounds}>
+          {(low * 100).toFixed(0)} to {(high * 100).toFixed(0)}
+        </span>
       </div>
-      <span className={classes.figure}>{percent(value)}</span>
-      <span className={classes.bounds}>
-        {(low * 100).toFixed(0)} to {(high * 100).toFixed(0)}
-      </span>
     </div>
   );
 }

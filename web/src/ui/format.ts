@@ -21,10 +21,10 @@ export function plural(value: number, singular: string, many = `${singular}s`): 
   return `${count(value)} ${value === 1 ? singular : many}`;
 }
 
-/** 0.9312 -> "93.1 %"; a missing value is a dash, never a zero. */
+/** 0.9312 -> "93.1 %", which never breaks over two lines; a missing value is a dash, never a zero. */
 export function percent(value: number | null | undefined, digits = 1): string {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
-  return `${(value * 100).toFixed(digits)} %`;
+  return `${(value * 100).toFixed(digits)}\u00a0%`;
 }
 
 /** 0.93, [0.9, 0.95] -> "93.0 % (90.0–95.0)". */

@@ -3,7 +3,7 @@ export type Tone = "ok" | "attention" | "failing" | "running" | "idle";
 
 const TONES: Record<Tone, readonly string[]> = {
   ok: [
-    "ok", "succeeded", "completed", "complete", "passed", "active", "accepted", "approved",
+    "ok", "succeeded", "finished", "completed", "complete", "passed", "active", "accepted", "approved",
     "healthy", "ready", "live", "labeled", "done", "resolved", "applied", "deployed", "verified",
     "champion", "delivered", "indexed",
   ],

@@ -106,9 +106,13 @@ function Headlines({ run }: { run: Run }) {
       items={[
         {
           label: "State",
-          value: <StateBadge state={run.status} />,
-          note: isActive(run) && (
-            <Progress value={run.progress * 100} size={6} mt={6} aria-label="Progress of the run" />
+          value: (
+            <>
+              <StateBadge state={run.status} />
+              {isActive(run) && (
+                <Progress value={run.progress * 100} size={6} mt={8} aria-label="Progress of the run" />
+              )}
+            </>
           ),
         },
         { label: "Accuracy", value: percent(headline(run.metrics, "accuracy")) },

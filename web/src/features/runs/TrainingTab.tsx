@@ -35,7 +35,8 @@ export function Component() {
         <Panel title="Parameters">
           <Parameters run={run} />
         </Panel>
-        <Panel title="Final metrics">
+        <Panel title="Last metrics">
+          {Object.keys(run.metrics).length === 0 && <p className="vl-dim">None logged yet.</p>}
           <Facts
             items={Object.entries(run.metrics).map(([name, value]) => ({
               label: words(name),

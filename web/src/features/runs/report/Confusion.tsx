@@ -67,7 +67,7 @@ function Row({ labels, index, row, selected, onSelect }: RowProps) {
               data-none={value === 0 || undefined}
               data-right={column === index || undefined}
               data-selected={(selected.label === label && selected.predicted === predicted) || undefined}
-              style={{ "--share": `${(share * 78).toFixed(0)}%` } as React.CSSProperties}
+              style={{ "--share": `${(share === 0 ? 0 : 14 + share * 60).toFixed(0)}%` } as React.CSSProperties}
               aria-label={`${label} predicted as ${predicted}: ${String(value)} of ${String(total)}`}
               onClick={() => { onSelect(label, predicted); }}
             >

@@ -1,6 +1,7 @@
 import { Table } from "@mantine/core";
 
 import { count, percent } from "@/ui/format";
+import { PlainTable } from "@/ui/PlainTable";
 import { type Range, shareRange } from "@/ui/scale";
 import { type Estimate, Whisker } from "@/ui/Whisker";
 
@@ -14,7 +15,7 @@ export function PerClass({ classes }: { classes: readonly ClassReport[] }) {
   const [low] = shareRange(estimates.filter((estimate) => estimate !== null));
   const range: Range = [low, 1];
   return (
-    <Table fz="0.8125rem">
+    <PlainTable>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Class</Table.Th>
@@ -41,7 +42,7 @@ export function PerClass({ classes }: { classes: readonly ClassReport[] }) {
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </PlainTable>
   );
 }
 

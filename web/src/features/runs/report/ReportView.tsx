@@ -30,7 +30,7 @@ export function ReportView({ evaluationId, split, report }: ReportViewProps) {
           {
             label: `Accuracy, ${split} split`,
             value: percent(accuracy.value),
-            note: `95 % interval ${percent(accuracy.low)} to ${percent(accuracy.high)}`,
+            note: `95 % interval ${(accuracy.low * 100).toFixed(1)} to ${(accuracy.high * 100).toFixed(1)}`,
           },
           { label: "Macro F1", value: percent(report.macro_f1) },
           { label: "Mean recall of classes", value: percent(report.macro_recall) },

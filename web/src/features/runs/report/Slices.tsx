@@ -2,6 +2,7 @@ import { Table } from "@mantine/core";
 
 import { EmptyState } from "@/ui/EmptyState";
 import { count, number, words } from "@/ui/format";
+import { PlainTable } from "@/ui/PlainTable";
 import { shareRange } from "@/ui/scale";
 import { StateBadge } from "@/ui/State";
 import { Whisker } from "@/ui/Whisker";
@@ -21,7 +22,7 @@ export function Slices({ slices }: { slices: Report["slices"] }) {
   const range = shareRange(slices.map((slice) => slice.accuracy));
   const gapRange = shareRange(slices.map((slice) => slice.gap));
   return (
-    <Table fz="0.8125rem">
+    <PlainTable>
       <Table.Thead>
         <Table.Tr>
           <Table.Th>Slice</Table.Th>
@@ -31,7 +32,7 @@ export function Slices({ slices }: { slices: Report["slices"] }) {
           <Table.Th ta="right" title="Corrected for the number of slices">
             q-value
           </Table.Th>
-          <Table.Th w={110}>Verdict</Table.Th>
+          <Table.Th w={150}>Verdict</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -54,11 +55,11 @@ export function Slices({ slices }: { slices: Report["slices"] }) {
             </Table.Td>
             <Table.Td ta="right">{number(slice.q_value)}</Table.Td>
             <Table.Td>
-              {slice.is_weak ? <StateBadge state="weak" tone="failing" /> : <span className="vl-dim">no gap shown</span>}
+              {slice.is_weak ? <StateBadge state="weak" tone="failing" /> : <span className="vl-dim">no gap</span>}
             </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
-    </Table>
+    </PlainTable>
   );
 }
