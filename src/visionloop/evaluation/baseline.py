@@ -41,6 +41,8 @@ class BaselineRows:
     Attributes:
         labels: (N,) int32 class indices.
         statistics: (N, 14) float32.
+        group_keys: what belongs together (person, track), so that monitoring does not call
+            other persons drift; empty where nothing is known.
     """
 
     image_ids: tuple[str, ...]
@@ -51,6 +53,7 @@ class BaselineRows:
     scores: Scores
     statistics: NDArray[np.float32]
     hashes: tuple[str, ...]
+    group_keys: tuple[str, ...] = ()
 
 
 def record_baseline(
@@ -97,6 +100,7 @@ def describe_clean(scored: ScoredExamples, split: str, labels: tuple[str, ...]) 
         scores=scored.scores,
         statistics=_table([row[0] for row in measured]),
         hashes=tuple(row[1] for row in measured),
+        group_keys=tuple(example.group_key or "" for example in scored.examples),
     )
 
 
@@ -141,6 +145,7 @@ def describe_corrupted(
                 scores=scorer.score(np.stack(images)),
                 statistics=_table(statistics),
                 hashes=tuple(hashes),
+                group_keys=tuple(example.group_key or "" for example in chosen),
             )
 
 
@@ -153,6 +158,7 @@ def write_baseline(path: Path, parts: Sequence[BaselineRows]) -> None:
         "severity": np.concatenate([np.full(len(p.labels), p.severity, np.int32) for p in parts]),
         "label": np.concatenate([part.labels for part in parts]),
         "dhash": _texts([text for part in parts for text in part.hashes]),
+        "group_key": _texts([text for part in parts for text in _group_keys(part)]),
     }
     # Half precision is finer than any test of the monitor, and zeros compress.
     embeddings = np.concatenate([part.scores.embeddings for part in parts]).astype(np.float16)
@@ -179,6 +185,10 @@ def _write_parquet(
         connection.register("baseline_rows", table)
         query = f"SELECT {', '.join(selected)} FROM baseline_rows"  # noqa: S608 - fixed names
         connection.sql(query).write_parquet(str(path), compression="zstd")
+
+
+def _group_keys(part: BaselineRows) -> tuple[str, ...]:
+    return part.group_keys or ("",) * len(part.image_ids)
 
 
 def _measure(example: Example) -> tuple[NDArray[np.float32], str]:

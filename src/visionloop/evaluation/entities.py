@@ -19,6 +19,7 @@ class Example:
         read: returns the bytes of the file; called when they are needed.
         attributes: what slices are cut by: EXIF fields, custom metadata.
         statistics: (14,) image statistics where they are already known.
+        group_key: person, track or cluster that the photo is from, where it is known.
     """
 
     image_id: str
@@ -27,6 +28,7 @@ class Example:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     statistics: tuple[float, ...] | None = None
     dhash: str | None = None
+    group_key: str | None = None
 
 
 @dataclass(frozen=True)

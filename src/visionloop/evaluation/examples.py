@@ -43,6 +43,7 @@ def examples_from_rows(rows: Iterable[ManifestRow], source: ImageSource) -> list
             attributes=slice_attributes(row.exif, row.metadata),
             statistics=row.statistics,
             dhash=row.dhash,
+            group_key=row.group_key or None,
         )
         for row in rows
         if row.label is not None

@@ -21,6 +21,7 @@ from visionloop.monitoring.selection import Ranker, fit_ranker
 from visionloop.storage.home import Home
 
 MAX_REFERENCE: Final = 2000
+MAX_GROUPS_PER_IMAGE: Final = 0.5
 _FORMAT = 1
 _ARRAYS = ("reference", "location", "spread", "combined_location", "combined_spread")
 _PROJECTION_ARRAYS = ("center", "components", "mean", "scale", "family")
@@ -74,7 +75,8 @@ def read_baseline(path: Path, digest: str = "") -> Baseline:
         _stack(rows["statistics"]), _stack(rows["probabilities"]), _stack(rows["embedding"])
     )
     keys = rows.get("group_key")
-    groups, has_groups = _read_groups(keys, [str(value) for value in rows["dhash"]])
+    groups = _read_groups(keys, [str(value) for value in rows["dhash"]])
+    num_images = len(np.unique(np.asarray(rows["image_id"], dtype=np.str_)))
     return Baseline(
         samples=samples,
         labels=np.asarray(rows["label"], dtype=np.int64),
@@ -82,7 +84,9 @@ def read_baseline(path: Path, digest: str = "") -> Baseline:
         splits=np.asarray(rows["split"], dtype=np.str_),
         corruptions=np.asarray(rows["corruption"], dtype=np.str_),
         groups=groups,
-        has_groups=has_groups,
+        # Keys that name hardly fewer groups than images come from near-duplicates alone and
+        # say nothing about persons or days.
+        has_groups=len(np.unique(groups)) <= MAX_GROUPS_PER_IMAGE * num_images,
     )
 
 
@@ -141,14 +145,13 @@ def load_calibration(data: bytes) -> Calibration:
         )
 
 
-def _read_groups(keys: Any, hashes: list[str]) -> tuple[IntArray, bool]:
-    """Number the groups; without keys, near-duplicates are all that is known to belong together."""
-    texts = [] if keys is None else [_text(key) for key in np.ma.filled(keys, None)]
+def _read_groups(keys: Any, hashes: list[str]) -> IntArray:
+    """Number the groups; without keys, near-duplicates are all that belongs together."""
+    texts = [] if keys is None else [_text(key) for key in np.ma.filled(keys, "")]
     if not any(texts):
-        return near_duplicate_groups(hashes), False
+        return near_duplicate_groups(hashes)
     named = [text or f"\0{index}" for index, text in enumerate(texts)]
-    _, groups = np.unique(named, return_inverse=True)
-    return groups.astype(np.int64), True
+    return np.unique(named, return_inverse=True)[1].astype(np.int64)
 
 
 def _text(value: Any) -> str:
