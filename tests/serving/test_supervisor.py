@@ -115,7 +115,8 @@ def test_an_endpoint_outlives_a_killed_control_plane(
         "import sys, time; from pathlib import Path\n"
         "import visionloop.bootstrap\n"
         "from visionloop.serving.supervisor import EndpointSupervisor\n"
-        "from visionloop.storage.database import Database; from visionloop.storage.home import Home\n"
+        "from visionloop.storage.database import Database\n"
+        "from visionloop.storage.home import Home\n"
         "EndpointSupervisor(Database(sys.argv[1]), Home(Path(sys.argv[2]))).start()\n"
         "time.sleep(600)\n"
     )
@@ -293,7 +294,7 @@ def test_scoring_load_and_suggestions(
     suggestion = PackagePredictor(sqlite_database, home).predict("parts", make_image("blue"))
     assert suggestion is not None
     assert suggestion.model == "colors:unregistered"
-    assert [draft.category for draft in suggestion.annotations][0] == "blue"
+    assert suggestion.annotations[0].category == "blue"
     assert suggestion.annotations[0].score > (suggestion.annotations[1].score or 0)
     assert PackagePredictor(sqlite_database, home).predict("empty", make_image()) is None
 

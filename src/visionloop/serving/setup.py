@@ -38,6 +38,10 @@ class EndpointApplier:
         """Return values as :meth:`current` tells them."""
         return values
 
+    def normalise(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the values of a file as they are: :meth:`current` tells them alike."""
+        return dict(values)
+
     def apply(self, actor: Actor, project: str, resource: ResourceSpec) -> None:
         """Create the endpoint, or change it to what the file says.
 
