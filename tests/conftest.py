@@ -19,7 +19,7 @@ from visionloop.admin.entities import SYSTEM, Actor, Category, Project, Role, Ta
 from visionloop.admin.projects import color_of, hotkey_of, save_project
 from visionloop.admin.sessions import actor_of, create_token
 from visionloop.admin.users import create_user
-from visionloop.bootstrap import Application, create_application
+from visionloop.bootstrap import Application, create_application, prepare
 from visionloop.client.http import Client
 from visionloop.config import Settings
 from visionloop.kernel.clock import utc_now
@@ -168,8 +168,8 @@ def sqlite_project(sqlite_database: Database) -> Project:
 def application(tmp_path: Path) -> Iterator[Application]:
     """An opened installation on SQLite with the project ``parts``; nothing runs yet."""
     settings = Settings(home=tmp_path / "home", database_url=None, blob_url=None, job_threads=1)
+    prepare(settings, admin_password="correct-horse")
     opened = create_application(settings)
-    create_user(opened.database, SYSTEM, name="admin", password="correct-horse", is_admin=True)
     make_project(opened.database)
     yield opened
     opened.database.dispose()
@@ -200,7 +200,7 @@ def api_as(application: Application, test_client: TestClient) -> Callable[..., C
         _, secret = create_token(
             application.database, actor_of(user), name="test", lifetime=_A_DAY
         )
-        return Client("http://testserver", token=secret, transport=test_client._transport)
+        return Client("http://testserver", token=secret, http=test_client)
 
     return act_as
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from visionloop.admin.installation import FirstLogin, create_first_admin
@@ -11,10 +11,22 @@ from visionloop.admin.ports import ResourceApplier
 from visionloop.admin.proposals import ProposalApplier
 from visionloop.compute.local import LocalTarget
 from visionloop.config import Settings
+from visionloop.data.setup import DatastoreApplier
 from visionloop.labeling.ports import Predictor
+from visionloop.monitoring import workflows as monitoring
+from visionloop.monitoring.infrastructure import restart_applier
+from visionloop.monitoring.setup import MonitorApplier
+from visionloop.plugins import load_plugins
+from visionloop.promotion.context import PromotionContext
+from visionloop.promotion.workflows import register_promotion
+from visionloop.serving.prediction import PackagePredictor
+from visionloop.serving.setup import EndpointApplier
+from visionloop.serving.supervisor import EndpointSupervisor
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
+from visionloop.storage.engine import Engine
 from visionloop.storage.home import Home
+from visionloop.storage.schema import migrate
 
 
 @dataclass
@@ -26,62 +38,91 @@ class Application:
         home: Folder of the installation.
         database: Open database.
         blobs: Open blob store.
+        engine: Runs pipelines and schedules durably.
         local_target: Runs jobs on this machine.
+        endpoint_supervisor: Keeps the processes of online endpoints alive.
+        predictor: Suggests labels with the project's models.
         appliers: Set up the resources that a project file names.
         proposal_appliers: Carry out approved change proposals, by kind.
-        predictor: Suggests labels in the annotator; None until a model can.
     """
 
     settings: Settings
     home: Home
     database: Database
     blobs: BlobStore
+    engine: Engine
     local_target: LocalTarget
-    appliers: Sequence[ResourceApplier] = ()
-    proposal_appliers: Mapping[str, ProposalApplier] = field(default_factory=dict)
-    predictor: Predictor | None = None
+    endpoint_supervisor: EndpointSupervisor
+    predictor: Predictor
+    appliers: Sequence[ResourceApplier]
+    proposal_appliers: Mapping[str, ProposalApplier]
 
     def start(self) -> None:
         """Begin background work: jobs, endpoints, pipelines, schedules."""
         self.local_target.start()
+        self.endpoint_supervisor.start()
+        self.engine.launch()
+        monitoring.schedule(self.engine)
 
     def stop(self) -> None:
         """End background work; endpoints and running jobs go on without us."""
+        self.engine.shutdown()
+        self.endpoint_supervisor.stop()
         self.local_target.stop()
         self.database.dispose()
 
 
-def prepare(settings: Settings) -> FirstLogin | None:
+def prepare(settings: Settings, *, admin_password: str | None = None) -> FirstLogin | None:
     """Bring the database to this version and create the first administrator.
+
+    Args:
+        settings: Which installation.
+        admin_password: Password of the first administrator; a random one by default.
 
     Returns:
         The first login on a new installation, None on one that has users.
     """
     home = Home(Path(settings.home))
     database = Database(settings.resolve_database_url(home))
-    database.create_schema()
-    first = create_first_admin(database)
-    database.dispose()
-    return first
+    try:
+        migrate(database)
+        return create_first_admin(database, password=admin_password)
+    finally:
+        database.dispose()
 
 
 def create_application(settings: Settings | None = None) -> Application:
-    """Open an installation; nothing runs until ``start``."""
+    """Open an installation that was prepared; nothing runs until ``start``."""
     settings = settings or Settings()
     home = Home(Path(settings.home))
     database = Database(settings.resolve_database_url(home))
     blobs = BlobStore(settings.resolve_blob_url(home))
-    database.create_schema()
+    engine = Engine(database)
+    register_promotion(
+        PromotionContext(
+            database=database,
+            blobs=blobs,
+            home=home,
+            engine=engine,
+            gates=load_plugins("visionloop.gates"),
+        )
+    )
+    monitoring.register(engine, database, home, blobs)
     return Application(
         settings=settings,
         home=home,
         database=database,
         blobs=blobs,
+        engine=engine,
         local_target=LocalTarget(
-            database,
-            blobs,
-            home,
-            slots=settings.job_slots,
-            threads=settings.job_threads,
+            database, blobs, home, slots=settings.job_slots, threads=settings.job_threads
         ),
+        endpoint_supervisor=EndpointSupervisor(database, home),
+        predictor=PackagePredictor(database, home),
+        appliers=(
+            DatastoreApplier(database),
+            EndpointApplier(database, home),
+            MonitorApplier(database),
+        ),
+        proposal_appliers={"restart_endpoint": restart_applier(database, home)},
     )

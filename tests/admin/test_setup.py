@@ -41,6 +41,9 @@ class EndpointsInMemory:
     def current(self, project: str) -> Mapping[str, Mapping[str, Any]]:
         return self.values
 
+    def normalise(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return values
+
     def apply(self, actor: Actor, project: str, resource: ResourceSpec) -> None:
         self.values[resource.name] = resource.values
 

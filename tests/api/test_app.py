@@ -59,7 +59,7 @@ def test_errors_are_problem_json_and_rise_again_in_the_client(
     with pytest.raises(Invalid, match="roles"):
         api_client.put("/projects/parts/users/admin/roles", json={})
     with pytest.raises(Unauthenticated):
-        Client("http://testserver", token="vl_wrong", transport=test_client._transport).get("/me")
+        Client("http://testserver", token="vl_wrong", http=test_client).get("/me")
 
 
 def test_unknown_api_paths_are_no_console_pages(test_client: TestClient) -> None:

@@ -18,6 +18,10 @@ class ResourceApplier(Protocol):
         """Return the values of every resource of this kind, by name."""
         ...
 
+    def normalise(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the values of a file in the form in which :meth:`current` tells them."""
+        ...
+
     def apply(self, actor: Actor, project: str, resource: ResourceSpec) -> None:
         """Create the resource, or change it to what the file says; safe to call twice."""
         ...

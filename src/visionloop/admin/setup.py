@@ -135,10 +135,12 @@ def _resource_changes(
     for resource in spec.resources:
         if resource.kind not in by_kind:
             raise Invalid(f"Nothing here can set up a {resource.kind}.", kind=resource.kind)
-        current = by_kind[resource.kind].current(spec.project).get(resource.name)
+        applier = by_kind[resource.kind]
+        current = applier.current(spec.project).get(resource.name)
+        wanted = applier.normalise(resource.values)
         if current is None:
             changes.append((resource, "create"))
-        elif any(current.get(key) != value for key, value in resource.values.items()):
+        elif any(current.get(key) != value for key, value in wanted.items()):
             changes.append((resource, "change"))
     # Monitors name endpoints, so the order of kinds in the file format is the order to apply.
     order = {"datastore": 0, "endpoint": 1, "monitor": 2}

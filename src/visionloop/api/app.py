@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -24,9 +25,11 @@ def create_app(application: Application | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        opened.start()
+        # In a thread: starting waits for files and the database, and the durable engine refuses
+        # to be started from an event loop.
+        await asyncio.to_thread(opened.start)
         yield
-        opened.stop()
+        await asyncio.to_thread(opened.stop)
 
     app = FastAPI(
         title="Visionloop",

@@ -17,9 +17,10 @@ description: What the cameras see, in one sentence.
 
 labels: [good, scratched]
 
-datastores:
-  - name: photos
-    url: ./photos
+# Where images are: a folder on the server, or s3://, az://, gs://, abfs://
+# datastores:
+#   - name: photos
+#     url: /data/photos
 
 # Roles per workspace: data_engineer, labeler, reviewer, data_scientist, ml_engineer,
 # approver, infra, viewer, admin.

@@ -26,7 +26,7 @@ class Client:
         url: Address of the control plane, for example ``http://127.0.0.1:8080``.
         token: Session or API token.
         timeout_s: Longest wait for one answer.
-        transport: Another way to reach the server, for tests.
+        http: Another HTTP client to send with, for tests.
     """
 
     def __init__(
@@ -35,14 +35,12 @@ class Client:
         *,
         token: str | None = None,
         timeout_s: float = 60.0,
-        transport: httpx.BaseTransport | None = None,
+        http: httpx.Client | None = None,
     ) -> None:
         self.url = url.rstrip("/")
         self.token = token
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(
-            base_url=self.url + _PREFIX, headers=headers, timeout=timeout_s, transport=transport
-        )
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._http = http or httpx.Client(timeout=timeout_s)
 
     def sign_in(self, name: str, password: str) -> Client:
         """Return a client that acts as the user with this name and password."""
@@ -84,8 +82,10 @@ class Client:
             VisionloopError: The server refused; kind and message are its own.
             ServerUnreachable: Nobody answers.
         """
+        headers = self._headers | options.pop("headers", {})
+        address = self.url + _PREFIX + path
         try:
-            response = self._http.request(method, path, **options)
+            response = self._http.request(method, address, headers=headers, **options)
         except httpx.TransportError as error:
             raise ServerUnreachable(self.url, str(error) or type(error).__name__) from error
         if response.is_error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from visionloop.admin.entities import SYSTEM, Actor
@@ -25,6 +26,11 @@ class DatastoreApplier:
         found = list_datastores(self._database, SYSTEM, project)
         return {datastore.name: {"url": datastore.url} for datastore in found}
 
+    def normalise(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return values with folders as absolute paths, as they are registered."""
+        url = str(values.get("url", ""))
+        return {**values, "url": url if "://" in url else str(Path(url).expanduser().resolve())}
+
     def apply(self, actor: Actor, project: str, resource: ResourceSpec) -> None:
         """Register the datastore.
 
@@ -34,8 +40,7 @@ class DatastoreApplier:
         """
         unknown = sorted(set(resource.values) - {"url"})
         if unknown or "url" not in resource.values:
-            raise DatastoreInvalid(
-                f"Datastore '{resource.name}' needs a 'url' and nothing else in the project file."
-            )
+            address = str(resource.values.get("url", ""))
+            raise DatastoreInvalid(address, "the project file must give a 'url' and nothing else")
         url = str(resource.values["url"])
         register_datastore(self._database, actor, project, name=resource.name, url=url)

@@ -37,6 +37,10 @@ class MonitorApplier:
             for monitor in monitors
         }
 
+    def normalise(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return values as :meth:`current` tells them."""
+        return values
+
     def apply(self, actor: Actor, project: str, resource: ResourceSpec) -> None:
         """Create the monitor, or change it to what the file says."""
         own = {key: value for key, value in resource.values.items() if key in _OWN_KEYS}

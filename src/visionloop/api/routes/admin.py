@@ -14,6 +14,7 @@ from visionloop.api.schemas.admin import (
     EventList,
     EventOut,
     GrantOut,
+    PasswordIn,
     Plan,
     ProjectList,
     ProjectOut,
@@ -80,6 +81,19 @@ def create_user(body: UserIn, application: ApplicationDep, actor: ActorDep) -> U
     """Create a user without roles."""
     user = users.create_user(application.database, actor, **body.model_dump())
     return _user(user)
+
+
+@router.put(
+    "/users/{name}/password",
+    operation_id="set_password",
+    summary="Set a password",
+    status_code=204,
+)
+def set_password(
+    name: str, body: PasswordIn, application: ApplicationDep, actor: ActorDep
+) -> None:
+    """Change one's own password, or anybody's as an administrator."""
+    users.set_password(application.database, actor, name=name, password=body.password)
 
 
 @router.put(

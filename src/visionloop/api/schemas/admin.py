@@ -95,6 +95,12 @@ class UserIn(BaseModel):
     is_admin: bool = False
 
 
+class PasswordIn(BaseModel):
+    """A new password."""
+
+    password: str
+
+
 class RoleIn(BaseModel):
     """A role in a workspace."""
 
