@@ -221,8 +221,9 @@ def acquire_lock(
         insert(label_locks)
         .values(project=project, image_id=image_id, **values)
         .on_conflict_do_nothing()
+        .returning(label_locks.c.holder)
     )
-    return added.rowcount > 0
+    return added.first() is not None
 
 
 def release_lock(tx: Transaction, project: str, image_id: str, holder: str) -> None:
