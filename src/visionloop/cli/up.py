@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -42,7 +43,7 @@ def up(
     from visionloop.config import Settings
     from visionloop.storage.home import Home
 
-    chosen = {"home": home, "host": host, "port": port}
+    chosen: dict[str, Any] = {"home": home, "host": host, "port": port}
     settings = Settings(**{key: value for key, value in chosen.items() if value is not None})
     opened_home = Home(settings.home)
     listener = _listen(settings.host, settings.port)

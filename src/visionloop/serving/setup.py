@@ -35,10 +35,6 @@ class EndpointApplier:
         return {e.name: {key: getattr(e, key) for key in keys} for e in endpoints}
 
     def normalise(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return values as :meth:`current` tells them."""
-        return values
-
-    def normalise(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the values of a file as they are: :meth:`current` tells them alike."""
         return dict(values)
 

@@ -52,7 +52,7 @@ def scenario_from_folder(
         folder: Class folders.
         hold_back: Condition that the shifted photos meet, ``exif.Model=Canon EOS 550D``.
         project: Name of the project to play in.
-        work_dir: Where the training photos are laid out (links, not copies).
+        work_dir: Where the training photos are laid out (hard links where the file system can).
         recipe: Parameters of the first training.
         retraining: Parameters of the second training.
 
@@ -195,7 +195,10 @@ def _lay_out(photos: Iterable[Photo], folder: Path) -> None:
     for photo in photos:
         target = folder / photo.label / photo.path.name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.symlink_to(photo.path.resolve())
+        try:
+            target.hardlink_to(photo.path.resolve())
+        except OSError:  # another file system
+            shutil.copy2(photo.path, target)
 
 
 def _labelled(folder: Path) -> list[Photo]:
