@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from visionloop.admin.projects import save_project
 from visionloop.data.freezing import FreezeRequest, freeze_version
 from visionloop.data.ingest import IngestRequest, ingest_folder
 from visionloop.evaluation.baseline import BaselineRows, write_baseline
-from visionloop.evaluation.entities import Scores
+from visionloop.evaluation.entities import Example, Scores
 from visionloop.evaluation.models import Scorer
+from visionloop.evaluation.report import build_report, report_to_dict
 from visionloop.registry.entities import ModelVersion
 from visionloop.registry.versions import Registration, register_version
 from visionloop.serving.endpoints import create_endpoint
@@ -73,6 +74,24 @@ def freeze_color_images(
     fractions = {"train": 0.3, "val": 0.2, "test": 0.5}
     frozen = FreezeRequest(name="colors", fractions=fractions)
     return freeze_version(database, blobs, SYSTEM, "colors", frozen).id
+
+
+def judge_cameras(hits: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
+    """Return a report as an evaluation leaves it.
+
+    Args:
+        hits: camera -> (images that the model got right, images).
+    """
+    cameras = [camera for camera, (_, total) in hits.items() for _ in range(total)]
+    right = [index < good for good, total in hits.values() for index in range(total)]
+    examples = [
+        Example(f"{index:064x}", "red", bytes, {"camera": camera})
+        for index, camera in enumerate(cameras)
+    ]
+    probabilities = np.full((len(right), len(COLORS)), 0.1, dtype=np.float32)
+    probabilities[np.arange(len(right)), np.where(right, 0, 1)] = 0.8
+    truth = np.zeros(len(right), dtype=np.int64)
+    return report_to_dict(build_report(examples, truth, probabilities, COLORS))
 
 
 def _training_output(

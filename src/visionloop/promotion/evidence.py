@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from visionloop.admin.entities import SYSTEM
-from visionloop.data.entities import SPLITS
+from visionloop.data.entities import SPLITS, Split
 from visionloop.data.errors import ImageTooLarge, NotAnImage
 from visionloop.data.imaging import decode_image
 from visionloop.evaluation.entities import Example
@@ -63,7 +63,7 @@ def read_test_examples(context: GateContext, limit: int) -> list[Example]:
     """
     evidence = _read(context.package_dir, _EVALUATION_FILE)
     version = evidence.get("dataset_version_id")
-    split = next((name for name in SPLITS if name == evidence.get("split")), "test")
+    split: Split = next((name for name in SPLITS if name == evidence.get("split")), "test")
     if not version:
         raise EvidenceMissing(context.digest, "its evaluation names no dataset version")
     examples = read_examples(
