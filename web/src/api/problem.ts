@@ -1,10 +1,9 @@
-const STANDARD_MEMBERS = new Set(["type", "title", "status", "detail", "code", "instance"]);
-
 /** What the API answers when it refuses (RFC 9457 problem+json), as an Error. */
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly title: string;
+  /** What a program may want to know: names, numbers, limits. */
   readonly facts: Record<string, unknown>;
 
   constructor(status: number, problem: Record<string, unknown>) {
@@ -14,9 +13,7 @@ export class ApiError extends Error {
     this.status = status;
     this.code = text(code) ?? `http_${String(status)}`;
     this.title = text(title) ?? titleOf(status);
-    this.facts = Object.fromEntries(
-      Object.entries(problem).filter(([name]) => !STANDARD_MEMBERS.has(name)),
-    );
+    this.facts = isRecord(problem.details) ? problem.details : {};
   }
 }
 
@@ -26,6 +23,10 @@ export class Unreachable extends Error {
     super("The Visionloop server does not answer. Start it with: visionloop up");
     this.name = "Unreachable";
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function text(value: unknown): string | undefined {
@@ -45,9 +46,7 @@ function titleOf(status: number): string {
 export async function readProblem(response: Response): Promise<ApiError> {
   try {
     const body: unknown = await response.clone().json();
-    if (body !== null && typeof body === "object") {
-      return new ApiError(response.status, normalise(body as Record<string, unknown>));
-    }
+    if (isRecord(body)) return new ApiError(response.status, normalise(body));
   } catch {
     // Not JSON: fall through to the bare status.
   }

@@ -1,10 +1,11 @@
 import { useState } from "react";
 
+import { thumbnailUrl } from "@/api/images";
 import { useCategoryColors } from "@/app/categories";
 import type { components } from "@/api/schema";
 
 import classes from "./AnnotatedImage.module.css";
-import { type ImageDetail, thumbnailUrl } from "./queries";
+import { type ImageDetail } from "./queries";
 
 type Annotation = components["schemas"]["AnnotationOut"];
 

@@ -1,5 +1,6 @@
 import { Checkbox, Skeleton } from "@mantine/core";
 
+import { thumbnailUrl } from "@/api/images";
 import { useCategoryColors } from "@/app/categories";
 import { CategoryChip } from "@/ui/CategoryChip";
 import { plural, sentence } from "@/ui/format";
@@ -7,7 +8,7 @@ import { StateDot } from "@/ui/State";
 import { toneOf } from "@/ui/tones";
 
 import classes from "./ImageGrid.module.css";
-import { type ImageSummary, thumbnailUrl } from "./queries";
+import { type ImageSummary } from "./queries";
 
 interface ImageGridProps {
   project: string;

@@ -2,6 +2,7 @@ import { Pagination } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 
+import { thumbnailUrl } from "@/api/images";
 import { useCategoryColors } from "@/app/categories";
 import { projectPath } from "@/app/project";
 import { CategoryChip } from "@/ui/CategoryChip";
@@ -9,7 +10,7 @@ import { plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 
 import classes from "./ManifestGrid.module.css";
-import { thumbnailUrl, useVersionImages } from "./queries";
+import { useVersionImages } from "./queries";
 
 interface ManifestGridProps {
   project: string;

@@ -14,11 +14,6 @@ export type VersionCreate = Schemas["VersionCreate"];
 export type IngestCreate = Schemas["IngestCreate"];
 export type Job = Schemas["JobOut"];
 
-export function thumbnailUrl(project: string, imageId: string, size: number): string {
-  const prefix = `/api/v1/projects/${encodeURIComponent(project)}/images/${imageId}`;
-  return `${prefix}/thumbnail?size=${String(size)}`;
-}
-
 export function useSummary(project: string) {
   return useQuery({
     queryKey: [project, "data", "summary"],

@@ -1,4 +1,4 @@
-import type { Shape } from "./shapes";
+import { renamed, type Shape } from "./shapes";
 
 /** One change of the shapes; everything a person does on the canvas ends as one of these. */
 export type Edit =
@@ -59,8 +59,7 @@ export function redo(history: History): History {
 /** Gives shapes the ids of the server, in the past and the future too. */
 export function renameShapes(history: History, ids: ReadonlyMap<string, string>): History {
   if (ids.size === 0) return history;
-  const rename = (shapes: readonly Shape[]) =>
-    shapes.map((shape) => ({ ...shape, id: ids.get(shape.id) ?? shape.id }));
+  const rename = (shapes: readonly Shape[]) => renamed(shapes, ids);
   return {
     past: history.past.map(rename),
     present: rename(history.present),

@@ -89,3 +89,12 @@ export function adoptedIds(
   }
   return ids;
 }
+
+/** The same shapes under other ids. */
+export function renamed(
+  shapes: readonly Shape[],
+  ids: ReadonlyMap<string, string>,
+): readonly Shape[] {
+  if (ids.size === 0) return shapes;
+  return shapes.map((shape) => ({ ...shape, id: ids.get(shape.id) ?? shape.id }));
+}

@@ -1,0 +1,118 @@
+import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
+import {
+  IconArrowLeft,
+  IconCheck,
+  IconCloudCheck,
+  IconCloudOff,
+  IconCloudUp,
+  IconHelp,
+  IconX,
+} from "@tabler/icons-react";
+import { Link } from "react-router";
+
+import { projectPath } from "@/app/project";
+import { plural, words } from "@/ui/format";
+
+import type { Detail, Mode } from "./calls";
+import type { SaveState } from "./saver";
+import type { Command } from "./shortcuts";
+import classes from "./Toolbar.module.css";
+
+interface ToolbarProps {
+  project: string;
+  mode: Mode;
+  detail: Detail;
+  remaining: number;
+  save: SaveState;
+  busy: boolean;
+  onRetry: () => void;
+  onCommand: (command: Command) => void;
+}
+
+/** Where one is, whether all is saved, and how to finish the image. */
+export function Toolbar(props: ToolbarProps) {
+  const { project, mode, detail, remaining, save, busy, onRetry, onCommand } = props;
+  return (
+    <div className={classes.bar}>
+      <Tooltip label="Back to the queues">
+        <ActionIcon
+          component={Link}
+          to={projectPath(project, "/labeling")}
+          aria-label="Back to the queues"
+        >
+          <IconArrowLeft size={18} />
+        </ActionIcon>
+      </Tooltip>
+      <div className={classes.place}>
+        <strong>{words(detail.task.queue)}</strong>
+        <span className="vl-dim">
+          {mode === "review" && `by ${detail.task.labeler ?? "unknown"}, `}
+          {plural(remaining, "more image")}
+        </span>
+      </div>
+      <span className={classes.name} title={detail.image.name}>
+        {detail.image.name}
+      </span>
+      <div className={classes.actions}>
+        {mode === "label" && <SaveMark save={save} onRetry={onRetry} />}
+        <Tooltip label="Keyboard shortcuts (?)">
+          <ActionIcon aria-label="Keyboard shortcuts" onClick={() => { onCommand({ type: "help" }); }}>
+            <IconHelp size={18} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+        {mode === "label" ? (
+          <>
+            <Button size="xs" variant="default" onClick={() => { onCommand({ type: "skip" }); }}>
+              Skip <Kbd className={classes.key}>S</Kbd>
+            </Button>
+            <Button size="xs" loading={busy} onClick={() => { onCommand({ type: "submit" }); }}>
+              Submit <Kbd className={classes.key}>Enter</Kbd>
+            </Button>
+          </>
+        ) : (
+          <>
+            <Button
+              size="xs"
+              variant="light"
+              color="red"
+              leftSection={<IconX size={14} />}
+              onClick={() => { onCommand({ type: "reject" }); }}
+            >
+              Reject <Kbd className={classes.key}>X</Kbd>
+            </Button>
+            <Button
+              size="xs"
+              loading={busy}
+              leftSection={<IconCheck size={14} />}
+              onClick={() => { onCommand({ type: "accept" }); }}
+            >
+              Accept <Kbd className={classes.key}>R</Kbd>
+            </Button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function SaveMark({ save, onRetry }: { save: SaveState; onRetry: () => void }) {
+  if (save.phase === "failed") {
+    return (
+      <Tooltip label={save.message} multiline maw={320}>
+        <button type="button" className={classes.save} data-failed onClick={onRetry}>
+          <IconCloudOff size={16} stroke={1.7} aria-hidden />
+          <span role="status">Not saved: retry</span>
+        </button>
+      </Tooltip>
+    );
+  }
+  const saved = save.phase === "saved";
+  const Icon = saved ? IconCloudCheck : IconCloudUp;
+  const text = saved ? "Saved" : save.phase === "conflict" ? "Not saved" : "Saving…";
+  return (
+    <span className={classes.save} role="status">
+      <Icon size={16} stroke={1.7} aria-hidden />
+      {text}
+    </span>
+  );
+}

@@ -1,0 +1,119 @@
+import { api, body } from "@/api/client";
+import type { components } from "@/api/schema";
+
+import { type AnnotationOut, type Shape, toAnnotation } from "../canvas/shapes";
+
+type Schemas = components["schemas"];
+export type Detail = Schemas["LabelTaskDetailOut"];
+export type Next = Schemas["NextTaskOut"];
+export type Suggestion = Schemas["SuggestionOut"];
+export type Comment = Schemas["TaskCommentOut"];
+/** Labeling makes the labels, review judges them. */
+export type Mode = "label" | "review";
+
+/** What the server stored: the revision that the next save must name. */
+export interface Stored {
+  revision: number;
+  annotations: readonly AnnotationOut[];
+}
+
+export async function openNext(
+  project: string,
+  mode: Mode,
+  queue: string | null,
+  exceptIds: readonly string[],
+): Promise<Next> {
+  const options = {
+    params: { path: { project } },
+    body: { queue, except_ids: [...exceptIds].slice(-200) },
+  };
+  const found =
+    mode === "label"
+      ? body(api.POST("/api/v1/projects/{project}/labeling/tasks/next", options))
+      : body(api.POST("/api/v1/projects/{project}/labeling/reviews/next", options));
+  // The client widens the tuple of a box to a list.
+  return (await found) as Next;
+}
+
+/** Opens one task for labeling, or only shows it for review. */
+export async function openTask(project: string, mode: Mode, taskId: string): Promise<Detail> {
+  const options = { params: { path: { project, task_id: taskId } } };
+  const found =
+    mode === "label"
+      ? body(api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/open", options))
+      : body(api.GET("/api/v1/projects/{project}/labeling/tasks/{task_id}", options));
+  return (await found) as Detail;
+}
+
+export async function saveLabels(
+  project: string,
+  taskId: string,
+  shapes: readonly Shape[],
+  revision: number,
+): Promise<Stored> {
+  const saved = await body(
+    api.PUT("/api/v1/projects/{project}/labeling/tasks/{task_id}/labels", {
+      params: { path: { project, task_id: taskId } },
+      body: { annotations: shapes.map(toAnnotation), expected_revision: revision },
+    }),
+  );
+  return saved.annotations as Stored;
+}
+
+export async function readLabels(project: string, imageId: string): Promise<Stored> {
+  const set = await body(
+    api.GET("/api/v1/projects/{project}/images/{image_id}/annotations", {
+      params: { path: { project, image_id: imageId } },
+    }),
+  );
+  return set as Stored;
+}
+
+export function submitTask(project: string, taskId: string): Promise<unknown> {
+  return body(
+    api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/submit", {
+      params: { path: { project, task_id: taskId } },
+    }),
+  );
+}
+
+export function skipTask(project: string, taskId: string, reason: string): Promise<unknown> {
+  return body(
+    api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/skip", {
+      params: { path: { project, task_id: taskId } },
+      body: { reason },
+    }),
+  );
+}
+
+export function acceptTask(project: string, taskId: string, revision: number): Promise<unknown> {
+  return body(
+    api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/accept", {
+      params: { path: { project, task_id: taskId } },
+      body: { expected_revision: revision },
+    }),
+  );
+}
+
+export function rejectTask(
+  project: string,
+  taskId: string,
+  comment: string,
+  revision: number,
+): Promise<unknown> {
+  return body(
+    api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/reject", {
+      params: { path: { project, task_id: taskId } },
+      body: { comment, expected_revision: revision },
+    }),
+  );
+}
+
+export async function suggestLabels(project: string, taskId: string): Promise<Suggestion> {
+  const found = await body(
+    api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/suggest", {
+      params: { path: { project, task_id: taskId } },
+    }),
+  );
+  return found as Suggestion;
+}

@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { ApiError, Unreachable } from "@/api/problem";
+
+import { type AnnotationOut, classShape, type Shape, toAnnotation } from "../canvas/shapes";
+import type { Stored } from "./calls";
+import { createSaver, type SaveState } from "./saver";
+
+const one = [classShape("nut")];
+const two = [...one, classShape("bolt")];
+
+/** A server that keeps revisions and can be told to fail. */
+function server() {
+  const calls: { shapes: readonly Shape[]; revision: number }[] = [];
+  const failures: Error[] = [];
+  let revision = 3;
+  const send = (shapes: readonly Shape[], expected: number): Promise<Stored> => {
+    calls.push({ shapes, revision: expected });
+    const failure = failures.shift();
+    if (failure !== undefined) return Promise.reject(failure);
+    revision = expected + 1;
+    const annotations = shapes.map((shape, index) => ({
+      ...toAnnotation(shape),
+      id: `stored-${String(index)}`,
+      bbox: null as AnnotationOut["bbox"],
+      segmentation: null,
+      attributes: {},
+      score: null,
+      source: "human" as const,
+      author: "lea",
+      reviewed_by: null,
+    }));
+    return Promise.resolve({ revision, annotations });
+  };
+  return { calls, failures, send };
+}
+
+function start() {
+  const remote = server();
+  const states: SaveState[] = [];
+  const saver = createSaver({
+    revision: 3,
+    send: remote.send,
+    onState: (state) => states.push(state),
+    onNamed: () => undefined,
+  });
+  return { ...remote, states, saver };
+}
+
+describe("saver", () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); });
+
+  it("sends the newest shapes once after a pause", async () => {
+    const { saver, calls, states } = start();
+    saver.change(one);
+    saver.change(two);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(calls).toEqual([{ shapes: two, revision: 3 }]);
+    expect(states.at(-1)).toEqual({ phase: "saved" });
+    expect(saver.isDirty()).toBe(false);
+  });
+
+  it("names the new revision in the next save", async () => {
+    const { saver, calls } = start();
+    saver.change(one);
+    await saver.flush();
+    saver.change(two);
+    await saver.flush();
+    expect(calls.map((call) => call.revision)).toEqual([3, 4]);
+  });
+
+  it("sends a shape under the id it got while the next save waited", async () => {
+    const { saver, calls } = start();
+    saver.change(one);
+    const first = saver.flush();
+    saver.change(two);
+    await first;
+    await saver.flush();
+    expect(calls.at(-1)?.shapes[0]?.id).toBe("stored-0");
+  });
+
+  it("keeps the shapes and tries again when the server does not answer", async () => {
+    const { saver, calls, failures, states } = start();
+    failures.push(new Unreachable());
+    saver.change(one);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(states.at(-1)?.phase).toBe("failed");
+    expect(saver.isDirty()).toBe(true);
+    await vi.advanceTimersByTimeAsync(4100);
+    expect(calls).toHaveLength(2);
+    expect(states.at(-1)).toEqual({ phase: "saved" });
+  });
+
+  it("stops and asks when someone else saved in between", async () => {
+    const { saver, calls, failures, states } = start();
+    failures.push(new ApiError(409, { code: "stale_annotations", detail: "revision 9" }));
+    saver.change(one);
+    expect(await saver.flush()).toBe(false);
+    expect(states.at(-1)).toEqual({ phase: "conflict", message: "revision 9" });
+    saver.change(two);
+    await vi.advanceTimersByTimeAsync(9000);
+    expect(calls).toHaveLength(1);
+    expect(await saver.overwrite(9)).toBe(true);
+    expect(calls.at(-1)).toEqual({ shapes: two, revision: 9 });
+  });
+
+  it("forgets its own shapes when the other's are taken", async () => {
+    const { saver, calls, failures } = start();
+    failures.push(new ApiError(409, { code: "stale_annotations" }));
+    saver.change(one);
+    await saver.flush();
+    saver.adopt(9);
+    expect(saver.isDirty()).toBe(false);
+    expect(await saver.flush()).toBe(true);
+    expect(calls).toHaveLength(1);
+  });
+
+  it("sends what is left when the workspace closes", async () => {
+    const { saver, calls } = start();
+    saver.change(one);
+    saver.dispose();
+    await vi.runAllTimersAsync();
+    expect(calls).toHaveLength(1);
+  });
+});
