@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from visionloop.admin.entities import Actor
+from visionloop.data.annotations import get_annotations
+from visionloop.data.entities import AnnotationDraft
+from visionloop.labeling.annotations import save_labels
+from visionloop.labeling.assist import suggest_labels
+from visionloop.labeling.claims import open_task
+from visionloop.labeling.entities import LabelTask
+from visionloop.labeling.errors import NoPredictor
+from visionloop.labeling.ports import Prediction
+from visionloop.labeling.progress import get_progress
+from visionloop.labeling.tasks import get_task
+from visionloop.storage.blobs import BlobStore
+from visionloop.storage.database import Database
+
+
+@dataclass
+class ScriptedPredictor:
+    """A fake at the port: says what it was told to say."""
+
+    answer: Prediction | None
+    seen: bytes = b""
+
+    def predict(self, project: str, image_bytes: bytes) -> Prediction | None:
+        assert project == "parts"
+        self.seen = image_bytes
+        return self.answer
+
+
+def test_suggestions_stay_with_the_task_and_keep_their_author_until_saved(
+    database: Database, blobs: BlobStore, queued: list[LabelTask], labeler: Actor
+) -> None:
+    draft = AnnotationDraft(category="gear", kind="class", score=0.91)
+    predictor = ScriptedPredictor(Prediction("parts-classifier:3", "d" * 64, (draft,)))
+    task_id = queued[0].id
+    suggestion = suggest_labels(database, blobs, labeler, "parts", task_id, predictor=predictor)
+    assert predictor.seen[:2] == b"\xff\xd8"
+    stored = get_task(database, labeler, "parts", task_id)
+    assert stored.task.suggestion == suggestion
+    assert stored.annotations.annotations == ()
+    (proposed,) = suggestion.annotations
+    assert (proposed.source, proposed.author, proposed.score) == (
+        "model",
+        "parts-classifier:3",
+        0.91,
+    )
+    open_task(database, labeler, "parts", task_id)
+    save_labels(database, labeler, "parts", task_id, [proposed], expected_revision=0)
+    saved = get_annotations(database, labeler, "parts", queued[0].image_id).annotations[0]
+    assert (saved.source, saved.author, saved.score) == ("model", "parts-classifier:3", 0.91)
+
+
+def test_without_a_model_the_answer_says_what_to_do(
+    database: Database, blobs: BlobStore, queued: list[LabelTask], labeler: Actor
+) -> None:
+    with pytest.raises(NoPredictor, match="alias 'champion'"):
+        suggest_labels(
+            database,
+            blobs,
+            labeler,
+            "parts",
+            queued[0].id,
+            predictor=ScriptedPredictor(None),
+        )
+
+
+def test_progress_is_counted_in_the_database(
+    database: Database,
+    queued: list[LabelTask],
+    labeler: Actor,
+    label: Callable[..., LabelTask],
+) -> None:
+    label(labeler, queued[0].id)
+    progress = get_progress(database, labeler, "parts", queue="labeling")
+    assert progress.total == 6
+    assert progress.by_state["open"] == 5
+    assert progress.by_state["submitted"] == 1
+    assert [figures.name for figures in progress.labelers] == ["lena"]
+    assert get_progress(database, labeler, "parts", queue="other").total == 0
