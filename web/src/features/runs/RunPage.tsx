@@ -14,6 +14,7 @@ import { Time } from "@/ui/Time";
 
 import { headline, runDuration } from "./figures";
 import { isActive, type Run, type RunDetail, useCancelRun, useRun } from "./queries";
+import { RegisterModel } from "./RegisterModel";
 
 export function Component() {
   const project = useProject();
@@ -65,6 +66,7 @@ function Actions({ project, run }: { project: string; run: Run }) {
       >
         Train again
       </Button>
+      {run.has_model && <RegisterModel project={project} run={run} />}
     </>
   );
 }
