@@ -4163,23 +4163,6 @@ export interface components {
             step?: number;
         };
         /**
-         * ModelComparisonOut
-         * @description Two models on the same images; ``difference`` is candidate minus baseline.
-         */
-        ModelComparisonOut: {
-            baseline_accuracy: components["schemas"]["MeasureOut"];
-            /** Broken */
-            broken: string[];
-            candidate_accuracy: components["schemas"]["MeasureOut"];
-            difference: components["schemas"]["MeasureOut"];
-            /** Fixed */
-            fixed: string[];
-            /** Num Images */
-            num_images: number;
-            /** P Value */
-            p_value: number;
-        };
-        /**
          * ModelDescribe
          * @description What a model is for.
          */
@@ -5948,7 +5931,14 @@ export interface components {
             allow_empty_classes?: boolean;
             /** Filters */
             filters?: string[];
-            /** Fractions */
+            /**
+             * Fractions
+             * @default {
+             *       "test": 0.15,
+             *       "train": 0.7,
+             *       "val": 0.15
+             *     }
+             */
             fractions?: {
                 [key: string]: number;
             };

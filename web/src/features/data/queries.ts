@@ -6,6 +6,8 @@ import { CALM_MS, LIVE_MS } from "@/app/queryClient";
 
 import { type ImageFilters, PAGE_SIZE } from "./filters";
 
+export { thumbnailUrl } from "@/api/images";
+
 type Schemas = components["schemas"];
 export type ImageSummary = Schemas["ImageSummaryOut"];
 export type ImageDetail = Schemas["ImageDetailOut"];
