@@ -19,6 +19,7 @@ _POLL_S = 0.5
 
 def train(
     dataset_version: str = typer.Argument(..., help="NAME, NAME:NUMBER or id."),
+    *,
     weights: str = typer.Option(None, help="Folder or hub id; a small network when left out."),
     experiment: str = typer.Option("default", help="Experiment that the run belongs to."),
     name: str = typer.Option(None, help="Name of the run."),

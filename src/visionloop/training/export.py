@@ -100,12 +100,12 @@ def run_checkpoint(served: ServedClassifier, images: NDArray[np.uint8]) -> Score
 
 
 def compare(found: Scores, expected: Scores) -> Parity:
-    """Measure the largest difference; embeddings relative to their own scale."""
-    probabilities = np.abs(found.probabilities - expected.probabilities).max()
-    scale = max(1.0, float(np.abs(expected.embeddings).max()))
-    embeddings = np.abs(found.embeddings - expected.embeddings).max() / scale
-    worst = float(max(probabilities, embeddings))
-    return Parity(worst, TOLERANCE, len(expected.probabilities))
+    """Measure the largest difference of a probability, or of an embedding to its own length."""
+    probabilities = float(np.abs(found.probabilities - expected.probabilities).max())
+    distance = np.linalg.norm(found.embeddings - expected.embeddings, axis=1)
+    length = np.linalg.norm(expected.embeddings, axis=1)
+    embeddings = float((distance / np.maximum(length, 1e-6)).max())
+    return Parity(max(probabilities, embeddings), TOLERANCE, len(expected.probabilities))
 
 
 def _write_graph(served: ServedClassifier, path: Path, example: NDArray[np.uint8]) -> None:

@@ -192,7 +192,7 @@ class _Trainer:
     def _learning_rate(self) -> float:
         """Warm up, then fall along a half cosine."""
         share = self.step / self.total_steps
-        warm = min(1.0, self.step / max(1.0, _WARM_UP * self.total_steps))
+        warm = min(1.0, (self.step + 1) / max(1.0, _WARM_UP * self.total_steps))
         return self.config.learning_rate * warm * 0.5 * (1.0 + math.cos(math.pi * share))
 
     def _average(self) -> None:
