@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Prometheus metrics
+         * @description Return metrics of the control plane; Prometheus sends a token of a service account.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -1707,6 +1727,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /**
+         * Get the ten elements at a glance
+         * @description Return the live state of every element, what runs now and the latest events.
+         */
         get: operations["get_overview"];
         put?: never;
         post?: never;
@@ -2948,6 +2972,27 @@ export interface components {
             time: string;
         };
         /**
+         * ElementOut
+         * @description One box of the diagram.
+         */
+        ElementOut: {
+            /** Facts */
+            facts: components["schemas"]["FactOut"][];
+            /** Headline */
+            headline: string;
+            /** Key */
+            key: string;
+            /** Link */
+            link: string;
+            state: components["schemas"]["ElementState"];
+        };
+        /**
+         * ElementState
+         * @description What a person wants to know first about an element.
+         * @enum {string}
+         */
+        ElementState: "ok" | "attention" | "failing" | "idle" | "running";
+        /**
          * EndpointCheckSchema
          * @description One look at an endpoint, and what was done about it.
          */
@@ -3306,6 +3351,16 @@ export interface components {
             num_runs: number;
             /** Project */
             project: string;
+        };
+        /**
+         * FactOut
+         * @description One number or word in a box.
+         */
+        FactOut: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: string;
         };
         /**
          * FamilyResultSchema
@@ -4507,6 +4562,18 @@ export interface components {
             queue?: string | null;
         };
         /**
+         * OverviewOut
+         * @description The ten elements of a project at a glance.
+         */
+        OverviewOut: {
+            /** Elements */
+            elements: components["schemas"]["ElementOut"][];
+            /** Recent Events */
+            recent_events: components["schemas"]["RecentEvent"][];
+            /** Running */
+            running: components["schemas"]["RunningOut"][];
+        };
+        /**
          * PackageVerificationOut
          * @description The result of reading every byte of a package again.
          */
@@ -4965,6 +5032,27 @@ export interface components {
             submitted: number;
             /** Total */
             total: number;
+        };
+        /**
+         * RecentEvent
+         * @description A state change in one line.
+         */
+        RecentEvent: {
+            /** Actor */
+            actor: string;
+            /** Id */
+            id: number;
+            /** Subject */
+            subject: string;
+            /** Summary */
+            summary: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** Type */
+            type: string;
         };
         /**
          * RecipeList
@@ -5434,6 +5522,24 @@ export interface components {
          * @enum {string}
          */
         RunStatus: "scheduled" | "running" | "finished" | "failed" | "cancelled";
+        /**
+         * RunningOut
+         * @description Something that moves right now, or waits for a person.
+         */
+        RunningOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Link */
+            link: string;
+            /** Progress */
+            progress: number | null;
+            /** State */
+            state: string;
+            /** Title */
+            title: string;
+        };
         /**
          * ScoreOut
          * @description The answer of an endpoint about one image.
@@ -6411,6 +6517,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": components["schemas"]["Problem"];
                 };
             };
         };
@@ -13981,39 +14161,67 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Successful Response */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        elements: {
-                            facts: {
-                                label: string;
-                                value: string;
-                            }[];
-                            headline: string;
-                            key: string;
-                            link: string;
-                            state: string;
-                        }[];
-                        recent_events: {
-                            actor: string;
-                            id: string;
-                            subject: string;
-                            summary: string;
-                            time: string;
-                            type: string;
-                        }[];
-                        running: {
-                            id: string;
-                            kind: string;
-                            link: string;
-                            progress: number | null;
-                            state: string;
-                            title: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["OverviewOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
