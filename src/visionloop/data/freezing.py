@@ -190,7 +190,7 @@ def _settle_groups(members: Sequence[Member]) -> list[Member]:
     keys = {}
     for member, number in zip(single, numbers, strict=True):
         first.setdefault(number, member.image_id)
-        keys[member.image_id] = f"look:{first[number][:16]}"
+        keys[member.image_id] = f"look:{first[number]}"
     return [replace(m, group_key=keys.get(m.image_id, m.group_key)) for m in members]
 
 

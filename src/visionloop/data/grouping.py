@@ -121,7 +121,7 @@ def _by_near_duplicate(images: Sequence[Groupable]) -> Grouping:
     keys = {}
     for image, number in zip(images, numbers.tolist(), strict=True):
         first.setdefault(number, image.image_id)
-        keys[image.image_id] = f"look:{first[number][:16]}"
+        keys[image.image_id] = f"look:{first[number]}"
     shared = sum(count for count in Counter(keys.values()).values() if count > 1)
     text = f"{shared} of {len(images)} images look like at least one other (dHash, 4 bits)."
     return _grouping("near-duplicate", keys, 1.0, text)

@@ -91,7 +91,7 @@ def decode_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Pixels:
         NotAnImage: not an image, damaged or truncated.
         ImageTooLarge: more than ``max_pixels``.
     """
-    return _decode(data, max_pixels, needed=None)
+    return _decode(data, max_pixels, needed=None)[0]
 
 
 def decode_reduced(data: bytes, side: int, *, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -108,7 +108,7 @@ def decode_reduced(data: bytes, side: int, *, max_pixels: int = MAX_PIXELS) -> P
         scale = side / max(height, width)
         return height * scale, width * scale
 
-    return _decode(data, max_pixels, needed=needed)
+    return _decode(data, max_pixels, needed=needed)[0]
 
 
 def decode_for(
@@ -126,17 +126,34 @@ def decode_for(
         NotAnImage: not an image, damaged or truncated.
         ImageTooLarge: more than ``max_pixels``.
     """
-    return preprocessing.apply(_decode(data, max_pixels, needed=preprocessing.source_size))
+    return preprocessing.apply(decode_source(data, preprocessing, max_pixels=max_pixels)[0])
 
 
-def _decode(data: bytes, max_pixels: int, needed: SizeRule | None) -> Pixels:
+def decode_source(
+    data: bytes, preprocessing: Preprocessing, *, max_pixels: int = MAX_PIXELS
+) -> tuple[Pixels, bool]:
+    """Decode a file as far as a model needs it: ``decode_for`` without the resize.
+
+    Returns:
+        Upright RGB, and whether it is the whole picture that ``decode_image`` gives, so that
+        nobody needs to decode it again to measure it.
+
+    Raises:
+        NotAnImage: not an image, damaged or truncated.
+        ImageTooLarge: more than ``max_pixels``.
+    """
+    return _decode(data, max_pixels, needed=preprocessing.source_size)
+
+
+def _decode(data: bytes, max_pixels: int, needed: SizeRule | None) -> tuple[Pixels, bool]:
     with _open(data, max_pixels) as image:
         if image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L"):
             orientation = _orientation(image)
             pixels = _decode_jpeg(data, image.size, orientation, needed)
             if pixels is not None:
-                return _upright(pixels, orientation)
-        return _decode_with_pillow(image)
+                whole = pixels.shape[0] * pixels.shape[1] == image.size[0] * image.size[1]
+                return _upright(pixels, orientation), whole
+        return _decode_with_pillow(image), True
 
 
 def _open(data: bytes, max_pixels: int) -> PillowImage.Image:

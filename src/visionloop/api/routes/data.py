@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile, status
+from fastapi import APIRouter, Depends, File, Form, Header, Query, Response, UploadFile, status
 
 from visionloop.api.dependencies import ActorDep, ApplicationDep
 from visionloop.api.schemas.data import (
@@ -227,13 +227,17 @@ def get_image(
     summary="Read an image file",
 )
 def get_image_content(
-    project: str, image_id: str, application: ApplicationDep, actor: ActorDep
+    project: str,
+    image_id: str,
+    application: ApplicationDep,
+    actor: ActorDep,
+    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Return the original bytes."""
     content = images.read_image_content(
         application.database, application.blobs, actor, project, image_id
     )
-    return _file(content.data, f"image/{content.image.format}", image_id)
+    return _file(content.data, f"image/{content.image.format}", image_id, known=if_none_match)
 
 
 @router.get(
@@ -246,15 +250,18 @@ def get_image_content(
 def get_image_thumbnail(
     project: str,
     image_id: str,
+    *,
     application: ApplicationDep,
     actor: ActorDep,
     size: Annotated[int, Query(ge=32, le=2048)] = 256,
+    if_none_match: Annotated[str | None, Header()] = None,
 ) -> Response:
     """Return a small upright JPEG; sizes are rounded up to 128, 256, 512, 1024 or 2048."""
     data = thumbnails.thumbnail(
         application.database, application.blobs, actor, project, image_id, size=size
     )
-    return _file(data, "image/jpeg", f"{image_id}-{thumbnails.rounded_size(size)}")
+    tag = f"{image_id}-{thumbnails.rounded_size(size)}"
+    return _file(data, "image/jpeg", tag, known=if_none_match)
 
 
 @router.get(
@@ -497,7 +504,7 @@ def _metadata(text: str) -> dict[str, Any]:
     return values
 
 
-def _file(data: bytes, media_type: str, tag: str) -> Response:
+def _file(data: bytes, media_type: str, tag: str, *, known: str | None) -> Response:
     headers = {
         "Cache-Control": _FOREVER,
         "ETag": f'"{tag}"',
@@ -505,4 +512,6 @@ def _file(data: bytes, media_type: str, tag: str) -> Response:
         # An image is data, whatever it contains: no script in it may run in our origin.
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
+    if known is not None and headers["ETag"] in known:
+        return Response(status_code=status.HTTP_304_NOT_MODIFIED, headers=headers)
     return Response(content=data, media_type=media_type, headers=headers)

@@ -204,9 +204,7 @@ class VersionCreate(_Schema):
     name: str = Field(min_length=2, max_length=63)
     notes: str = Field(default="", max_length=2000)
     filters: list[str] = Field(default_factory=list, max_length=50)
-    fractions: dict[Split, float] = Field(
-        default_factory=lambda: {"train": 0.7, "val": 0.15, "test": 0.15}
-    )
+    fractions: dict[Split, float] = {"train": 0.7, "val": 0.15, "test": 0.15}
     seed: int = 0
     parent: str | None = Field(
         default=None, description="Keep its splits; default is the newest version of this name"
