@@ -76,7 +76,9 @@ def act_on_endpoint(
         max_latency_p95_ms=settings.max_latency_p95_ms,
         num_requests=round(measured.requests_per_minute),
     )
-    action = _mend(database, home, endpoint, settings, problem) if problem else "none"
+    action = "none"
+    if problem and _persists(database, endpoint, problem):
+        action = _mend(database, home, endpoint, settings, problem)
     check = EndpointCheck(
         id=new_id("check"),
         project=endpoint.project,
@@ -142,6 +144,17 @@ def restart_applier(database: Database, home: Home) -> Callable[[Actor, ChangePr
         )
 
     return apply
+
+
+def _persists(database: Database, endpoint: Endpoint, problem: AlertKind) -> bool:
+    """Tell whether the check before saw the same.
+
+    The supervisor starts dead processes again by itself, and one slow minute is no reason to
+    drop requests, so the first sight only raises the alert.
+    """
+    with database.read() as tx:
+        before = store.list_checks(tx, endpoint.project, endpoint.name, limit=1)
+    return bool(before) and before[0].problem == problem.value
 
 
 def _mend(

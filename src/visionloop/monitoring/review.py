@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 
@@ -201,7 +202,7 @@ def get_performance_timeline(
     """Return estimated accuracy of each window, and audited accuracy as it became known.
 
     Returns:
-        Points, oldest first; an audit stands at the first window after its last review.
+        Points, oldest first; each shows the audit as it was known before the next window.
     """
     monitor = get_monitor(database, actor, project, name)
     collect_outcomes(database, monitor)
@@ -209,26 +210,37 @@ def get_performance_timeline(
         windows, _ = store.list_windows(tx, monitor.id, limit=limit)
         batches = store.list_batches(tx, monitor.id)
         selections, _ = store.list_selections(tx, monitor.id)
-    by_batch = {batch.id: batch for batch in batches}
-    points: list[PerformancePoint] = []
-    for window in reversed(windows):
-        known = [
-            s
-            for s in selections
-            if s.model_digest == window.model_digest and s.created_at <= window.created_at
-        ]
-        own = [by_batch[batch_id] for batch_id in dict.fromkeys(s.batch_id for s in known)]
-        points.append(
-            PerformancePoint(
-                window_id=window.id,
-                time=window.created_at,
-                model_digest=window.model_digest,
-                num_requests=window.num_requests,
-                estimate=window.performance,
-                audit=_estimate_audit(own, known),
-            )
+    ordered = windows[::-1]
+    ends = [*(window.created_at for window in ordered[1:]), None][: len(ordered)]
+    return [
+        PerformancePoint(
+            window_id=window.id,
+            time=window.created_at,
+            model_digest=window.model_digest,
+            num_requests=window.num_requests,
+            estimate=window.performance,
+            audit=_estimate_audit(*_known_at(window.model_digest, end, batches, selections)),
         )
-    return points
+        for window, end in zip(ordered, ends, strict=True)
+    ]
+
+
+def _known_at(
+    model_digest: str,
+    end: datetime | None,
+    batches: Sequence[ReviewBatch],
+    selections: Sequence[ReviewSelection],
+) -> tuple[list[ReviewBatch], list[ReviewSelection]]:
+    """Batches and reviews of a model that were known at a moment; None is now."""
+    known = [
+        s
+        for s in selections
+        if s.model_digest == model_digest
+        and s.reviewed_at is not None
+        and (end is None or s.reviewed_at < end)
+    ]
+    used = {s.batch_id for s in known}
+    return [batch for batch in batches if batch.id in used], known
 
 
 def summarise_selections(
