@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -164,13 +165,24 @@ def sqlite_project(sqlite_database: Database) -> Project:
     return make_project(sqlite_database)
 
 
-@pytest.fixture
-def application(tmp_path: Path) -> Iterator[Application]:
-    """An opened installation on SQLite with the project ``parts``; nothing runs yet."""
-    settings = Settings(home=tmp_path / "home", database_url=None, blob_url=None, job_threads=1)
+@pytest.fixture(scope="session")
+def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose database was migrated once, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared") / "home"
+    settings = Settings(home=folder, database_url=None, blob_url=None)
     prepare(settings, admin_password="correct-horse")
+    database = Database(settings.resolve_database_url(Home(folder)))
+    make_project(database)
+    database.dispose()
+    return folder
+
+
+@pytest.fixture
+def application(tmp_path: Path, prepared_home: Path) -> Iterator[Application]:
+    """An opened installation on SQLite with the project ``parts``; nothing runs yet."""
+    shutil.copytree(prepared_home, tmp_path / "home")
+    settings = Settings(home=tmp_path / "home", database_url=None, blob_url=None, job_threads=1)
     opened = create_application(settings)
-    make_project(opened.database)
     yield opened
     opened.database.dispose()
 

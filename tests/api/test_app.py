@@ -71,3 +71,16 @@ def test_events_are_read_in_order_from_a_cursor(api_client: Client) -> None:
     rest = api_client.get("/projects/parts/events", params={"after": first["cursor"]})
     ids = [event["id"] for event in first["items"] + rest["items"]]
     assert ids == sorted(set(ids))
+
+
+def test_metrics_name_routes_not_ids_and_are_for_operators(
+    api_as: Callable[..., Client], api_client: Client
+) -> None:
+    api_client.get("/projects/parts/events")
+    text = api_client.get("/metrics").decode()
+    route = 'route="/api/v1/projects/{project}/events"'
+    assert f'visionloop_http_requests_total{{code="200",method="GET",{route}}} 1.0' in text
+    assert "visionloop_http_request_seconds_bucket" in text
+    assert b"visionloop_jobs" in api_as("infra").get("/metrics")
+    with pytest.raises(Forbidden):
+        api_as("labeler").get("/metrics")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visionloop.admin.entities import Actor, Permission
+from visionloop.admin.entities import Actor, Permission, Role
 from visionloop.admin.errors import PermissionDenied
 from visionloop.admin.rules import is_allowed
 
@@ -25,3 +25,14 @@ def require_admin(actor: Actor) -> None:
     """
     if not actor.is_admin:
         raise PermissionDenied(actor.name, Permission.ADMINISTER, "*", "*")
+
+
+def require_operator(actor: Actor) -> None:
+    """Refuse unless the actor runs infrastructure somewhere, or is a service account.
+
+    Raises:
+        PermissionDenied: The actor is neither, nor an administrator.
+    """
+    operators = (Role.INFRA, Role.SERVICE, Role.ADMIN)
+    if not actor.is_admin and not any(role in operators for _, _, role in actor.grants):
+        raise PermissionDenied(actor.name, Permission.OPERATE, "*", "*")

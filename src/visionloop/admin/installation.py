@@ -37,7 +37,5 @@ def create_first_admin(database: Database, *, password: str | None = None) -> Fi
             return None
     password = password or secrets.token_urlsafe(9)
     user = create_user(database, SYSTEM, name=ADMIN_NAME, password=password, is_admin=True)
-    _, token = create_token(
-        database, actor_of(user), name="command line", lifetime=_TOKEN_LIFETIME
-    )
+    _, token = create_token(database, actor_of(user), name="command line", lifetime=_TOKEN_LIFETIME)
     return FirstLogin(ADMIN_NAME, password, token)

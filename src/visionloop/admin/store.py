@@ -71,9 +71,7 @@ tokens = sa.Table(
 events = sa.Table(
     "events",
     metadata,
-    sa.Column(
-        "id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True
-    ),
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
     sa.Column("type", sa.String(120), nullable=False),
     sa.Column("project", sa.String(63), nullable=False, index=True),
     sa.Column("subject", sa.String(200), nullable=False),
@@ -174,9 +172,7 @@ def replace_grants(
     tx: Transaction, user_id: str, project: str, roles: Sequence[tuple[str, Role]]
 ) -> None:
     """Make (workspace, role) pairs the only grants of a user in a project."""
-    tx.execute(
-        grants.delete().where((grants.c.user_id == user_id) & (grants.c.project == project))
-    )
+    tx.execute(grants.delete().where((grants.c.user_id == user_id) & (grants.c.project == project)))
     for workspace, role in sorted(set(roles)):
         tx.execute(
             grants.insert().values(

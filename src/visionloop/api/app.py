@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from visionloop import __version__
 from visionloop.api.console import install_console
 from visionloop.api.errors import PROBLEM_RESPONSES, install_error_handlers
+from visionloop.api.metrics import install_metrics
 from visionloop.api.routes import ROUTERS
 from visionloop.bootstrap import Application, create_application
 
@@ -43,6 +44,7 @@ def create_app(application: Application | None = None) -> FastAPI:
     )
     app.state.application = opened
     install_error_handlers(app)
+    install_metrics(app, opened)
     for router in ROUTERS:
         app.include_router(router)
     install_console(app)
