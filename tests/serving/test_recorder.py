@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -167,7 +168,8 @@ def prediction(tmp_path: Path) -> Any:
 
 
 def pending(prediction: Any, source: Any, number: int = 0) -> PendingRecord:
-    return PendingRecord(f"r{number}", "e", "d", "0" * 64, source, prediction, 1.0)
+    measured_from_source = replace(prediction, pixels=None)
+    return PendingRecord(f"r{number}", "e", "d", "0" * 64, source, measured_from_source, 1.0)
 
 
 def test_drops_are_counted(tmp_path: Path, prediction: Any) -> None:
@@ -179,6 +181,19 @@ def test_drops_are_counted(tmp_path: Path, prediction: Any) -> None:
     assert taken.count(False) == recorder.num_dropped > 0
     assert taken.count(True) == recorder.num_written == len(read_log(tmp_path / "log"))
     assert recorder.offer(pending(prediction, image)) is False
+
+
+def test_waiting_pictures_are_let_go(tmp_path: Path, prediction: Any) -> None:
+    pixels = np.zeros((3000, 2000, 3), dtype=np.uint8)
+    recorder = PredictionRecorder(LogSettings(dir=str(tmp_path / "log")))
+    for number in range(20):
+        big = replace(prediction, pixels=pixels)
+        record = PendingRecord(f"r{number}", "e", "d", "0" * 64, make_image(), big, 1.0)
+        assert recorder.offer(record)
+    recorder.close()
+    widths = {record["width"] for record in read_log(tmp_path / "log")}
+    assert recorder.num_written == 20
+    assert 64 in widths  # decoded again, because too many whole pictures would have waited
 
 
 def test_a_strange_record_is_counted_and_reported(tmp_path: Path, prediction: Any) -> None:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from visionloop.kernel.ids import new_id
 from visionloop.serving import protocol, rules
 from visionloop.serving.exchange import (
     Exchange,
@@ -75,7 +74,7 @@ class ServingApplication:
             raise RuntimeError(f"an endpoint speaks HTTP, not {scope['type']}")
         headers = read_headers(scope)
         given = headers.get("x-request-id", "")
-        request_id = given if rules.is_request_id(given) else new_id("req")
+        request_id = given if rules.is_request_id(given) else f"req_{os.urandom(13).hex()}"
         exchange = Exchange(scope, receive, send, headers, request_id, time.perf_counter())
         try:
             if given and given != request_id:

@@ -12,7 +12,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from visionloop.data.imaging import MAX_PIXELS, decode_for
+from visionloop.data.imaging import MAX_PIXELS, decode_source
 from visionloop.serving.errors import PackageUnusable
 from visionloop.serving.packages import ServablePackage, open_package
 
@@ -28,6 +28,8 @@ class Prediction:
         probabilities: (C,) float32, calibrated, in the order of the package's labels.
         embedding: (D,) float32.
         decode_ms: decoding and resizing.
+        pixels: (H, W, 3) uint8, the picture in full resolution where it was decoded so far, for
+            those who measure it; else None.
     """
 
     label: str
@@ -36,6 +38,7 @@ class Prediction:
     embedding: NDArray[np.float32]
     decode_ms: float
     inference_ms: float
+    pixels: NDArray[np.uint8] | None = None
 
 
 class ModelRuntime:
@@ -85,8 +88,9 @@ class ModelRuntime:
             ImageTooLarge: more than ``max_pixels``.
         """
         begun = time.perf_counter()
-        pixels = decode_for(data, self.package.preprocessing, max_pixels=max_pixels)
-        return self._predict(pixels, begun)
+        preprocessing = self.package.preprocessing
+        source, whole = decode_source(data, preprocessing, max_pixels=max_pixels)
+        return self._predict(source, begun, keep=whole)
 
     def classify_pixels(self, image: NDArray[np.uint8]) -> Prediction:
         """Score one decoded picture.
@@ -95,7 +99,7 @@ class ModelRuntime:
             image: (H, W, 3) uint8 RGB, upright, of any size.
         """
         begun = time.perf_counter()
-        return self._predict(self.package.preprocessing.apply(image), begun)
+        return self._predict(image, begun, keep=True)
 
     def run(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Run the graph on a batch that is already preprocessed.
@@ -109,7 +113,8 @@ class ModelRuntime:
         outputs: list[Any] = self._session.run(list(OUTPUT_NAMES), {INPUT_NAME: images})
         return outputs[0], outputs[1]
 
-    def _predict(self, pixels: NDArray[np.uint8], begun: float) -> Prediction:
+    def _predict(self, source: NDArray[np.uint8], begun: float, *, keep: bool) -> Prediction:
+        pixels = self.package.preprocessing.apply(source)
         decoded = time.perf_counter()
         probabilities, embeddings = self.run(pixels[None])
         done = time.perf_counter()
@@ -124,6 +129,7 @@ class ModelRuntime:
             embedding=embeddings[0],
             decode_ms=(decoded - begun) * 1000.0,
             inference_ms=(done - decoded) * 1000.0,
+            pixels=source if keep else None,
         )
 
     def _warm_up(self, folder: str) -> None:

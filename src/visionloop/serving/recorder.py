@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image as PillowImage
 
 from visionloop.data.hashing import dhash
-from visionloop.data.imaging import MAX_PIXELS, decode_image
+from visionloop.data.imaging import decode_image
 from visionloop.data.statistics import measure_image
 from visionloop.kernel.digests import sha256_bytes
 from visionloop.serving.configuration import LogSettings
@@ -58,7 +58,13 @@ class PendingRecord:
     @property
     def size_bytes(self) -> int:
         """What it holds in memory, nearly."""
-        return len(self.source) if isinstance(self.source, bytes) else self.source.nbytes
+        source = len(self.source) if isinstance(self.source, bytes) else self.source.nbytes
+        pixels = self.prediction.pixels
+        return source if pixels is None or pixels is self.source else source + pixels.nbytes
+
+    def without_pixels(self) -> PendingRecord:
+        """Return it without the decoded picture, which can be had again from the file."""
+        return replace(self, prediction=replace(self.prediction, pixels=None))
 
 
 class PredictionRecorder:
@@ -104,6 +110,8 @@ class PredictionRecorder:
     def offer(self, record: PendingRecord) -> bool:
         """Queue a record; when too much waits, drop and count it. Never blocks."""
         with self._ready:
+            if self._waiting_bytes + record.size_bytes > _MAX_WAITING_BYTES // 4:
+                record = record.without_pixels()
             full = (
                 len(self._waiting) >= self._settings.queue_size
                 or self._waiting_bytes + record.size_bytes > _MAX_WAITING_BYTES
@@ -163,10 +171,10 @@ class PredictionRecorder:
 
     def _describe(self, record: PendingRecord) -> bytes:
         source = record.source
-        if isinstance(source, bytes):
-            pixels, content = decode_image(source, max_pixels=MAX_PIXELS), source
-        else:
-            pixels, content = source, b""
+        content = source if isinstance(source, bytes) else b""
+        pixels = record.prediction.pixels
+        if pixels is None:
+            pixels = source if not isinstance(source, bytes) else decode_image(source)
         image_id = sha256_bytes(content or pixels.tobytes())
         stored = False
         if is_sampled(image_id, self._settings.sample_rate):

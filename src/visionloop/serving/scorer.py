@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +139,9 @@ class Scorer:
 
         def job() -> None:
             agreed = _classify(shadow.runtime, source, max_pixels).label == live_label
-            loop.call_soon_threadsafe(self._count_shadow, shadow, agreed)
+            # The loop is gone when the process is ending; then nobody asks for the count.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self._count_shadow, shadow, agreed)
 
         self._pool.offer_shadow(job)
 
