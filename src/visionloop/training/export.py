@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import warnings
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -14,30 +13,14 @@ from torch import Tensor, nn
 
 from visionloop.evaluation.entities import Scores
 from visionloop.evaluation.models import MODEL_FILE, Scorer
+from visionloop.evaluation.parity import Parity, compare_scores
 from visionloop.training.configs import ClassificationConfig
 from visionloop.training.errors import ExportDiffers
 from visionloop.training.packaging import CHECKPOINT_FOLDER
 from visionloop.training.recipes.networks import Classifier, load_checkpoint
 
-# Rounding differs between two correct float32 programs: about 1e-6 a layer, 1e-5 after fifty
-# layers and a softmax. Ten times that still changes no decision, and a wrong graph misses it far.
-TOLERANCE = 1e-4
 PARITY_FILE = "parity.npz"
 _OPSET = 18
-
-
-@dataclass(frozen=True)
-class Parity:
-    """How far the graph is from the checkpoint on the same images."""
-
-    max_abs_difference: float
-    tolerance: float
-    num_images: int
-
-    @property
-    def passed(self) -> bool:
-        """Tell whether the difference is rounding."""
-        return self.max_abs_difference <= self.tolerance
 
 
 class ServedClassifier(nn.Module):  # type: ignore[misc]
@@ -86,7 +69,7 @@ def export_classifier(
         probabilities=expected.probabilities,
         embeddings=expected.embeddings,
     )
-    parity = compare(Scorer(package / MODEL_FILE).score(images), expected)
+    parity = compare_scores(Scorer(package / MODEL_FILE).score(images), expected)
     if not parity.passed:
         raise ExportDiffers(parity.max_abs_difference, parity.tolerance)
     return parity
@@ -97,15 +80,6 @@ def run_checkpoint(served: ServedClassifier, images: NDArray[np.uint8]) -> Score
     with torch.inference_mode():
         probabilities, embeddings = served(torch.from_numpy(np.ascontiguousarray(images)))
     return Scores(probabilities.numpy(), embeddings.numpy())
-
-
-def compare(found: Scores, expected: Scores) -> Parity:
-    """Measure the largest difference of a probability, or of an embedding to its own length."""
-    probabilities = float(np.abs(found.probabilities - expected.probabilities).max())
-    distance = np.linalg.norm(found.embeddings - expected.embeddings, axis=1)
-    length = np.linalg.norm(expected.embeddings, axis=1)
-    embeddings = float((distance / np.maximum(length, 1e-6)).max())
-    return Parity(max(probabilities, embeddings), TOLERANCE, len(expected.probabilities))
 
 
 def _write_graph(served: ServedClassifier, path: Path, example: NDArray[np.uint8]) -> None:
