@@ -122,9 +122,10 @@ def _is_over(database: Database, engine: Engine) -> bool:
         if store.list_active(tx):
             return False
         found, _ = store.list_pipelines(tx, "colors")
-        cursor = store.read_cursor(tx, "registrations")
-    events = list_events(database, SYSTEM, "colors", after=cursor, limit=1000)
-    if any(event.type == "visionloop.model_version.registered" for event in events):
+    registered = list_events(
+        database, SYSTEM, "colors", limit=1000, type_prefix="visionloop.model_version.registered"
+    )
+    if len(registered) > len(found):
         return False
     return all(engine.find_state(p.id) is WorkflowState.DONE for p in found)
 

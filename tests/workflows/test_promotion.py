@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,7 @@ from visionloop.serving.files import endpoint_folder
 from visionloop.serving.scoring import score_image
 from visionloop.storage.database import Database
 from visionloop.storage.engine import Engine
+from visionloop.storage.executors import engine_executors
 from visionloop.storage.home import Home
 
 REQUESTER = Actor("user_sam", "sam", is_admin=True)
@@ -42,8 +44,9 @@ STEPS = (
     "shift_traffic",
 )
 INSIDE = ("deploy_model", "ask_for_approval", "note_decision", "move_traffic", "set_champion")
-EVERY_POINT = tuple(f"{name}:{when}" for name in STEPS for when in ("before", "acted", "after"))
-EVERY_POINT += tuple(f"{name}:{when}" for name in INSIDE for when in ("before", "after"))
+EVERY_POINT = ("verify_package:before",)
+EVERY_POINT += tuple(f"{name}:{when}" for name in STEPS for when in ("acted", "after"))
+EVERY_POINT += tuple(f"{name}:after" for name in INSIDE)
 # What a crash is most likely to do twice: an outside effect that nobody has recorded yet.
 WORST_POINTS = (
     *(f"{name}:acted" for name in STEPS),
@@ -87,7 +90,6 @@ class Installation:
         *,
         decide: Callable[[], None] = lambda: None,
         after_kill: Callable[[], None] = lambda: None,
-        until: Callable[[], bool] = lambda: False,
     ) -> None:
         """Run control planes, one after the other has died, until all promotions are over."""
         self.plan.write_text("\n".join(kill_points))
@@ -98,16 +100,26 @@ class Installation:
             while process.poll() is None:
                 assert time.monotonic() < deadline, self.read_log()
                 decide()
-                if until():
-                    process.kill()
-                    process.wait()
-                    return
                 time.sleep(0.1)
             if process.returncode == 0:
                 return
             assert process.returncode == -9, self.read_log()
             self.num_kills += 1
             after_kill()
+
+    def wait(self, condition: Callable[[], bool], timeout_s: float = 90.0) -> None:
+        deadline = time.monotonic() + timeout_s
+        while not condition():
+            assert time.monotonic() < deadline, self.read_log()
+            time.sleep(0.1)
+
+    def find_state(self, version: int) -> str | None:
+        pipeline = self.find(version)
+        return pipeline.state.value if pipeline else None
+
+    def count_executors(self) -> int:
+        with self.database.read() as tx:
+            return len(tx.execute(engine_executors.select()).all())
 
     def launch(self) -> subprocess.Popen[bytes]:
         with (self.home.root / "control-plane.log").open("ab") as log:
@@ -161,10 +173,18 @@ class Installation:
         return (self.home.root / "control-plane.log").read_text()[-8000:]
 
 
+Opener = Callable[..., Installation]
+
+
 @pytest.fixture
-def installation(database: Database, home: Home, tmp_path: Path) -> Iterator[Installation]:
-    make_colors_project(database, home, gates=["parity", "counting"])
-    yield Installation(database, home, Engine(database), tmp_path / "plan")
+def open_installation(home: Home, tmp_path: Path) -> Iterator[Opener]:
+    """Make the project ``colors`` under a policy, and stop its endpoints in the end."""
+
+    def open_with(database: Database, **policy: Any) -> Installation:
+        make_colors_project(database, home, gates=["parity", "counting"], **policy)
+        return Installation(database, home, Engine(database), tmp_path / "plan")
+
+    yield open_with
     for name in ("colors-staging", "colors-prod"):
         processes.stop_process(endpoint_folder(home, name))
 
@@ -185,8 +205,9 @@ def check_done_once(installation: Installation, pipeline: Pipeline | None) -> No
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_killed_at_every_step_it_goes_on_and_does_nothing_twice(
-    installation: Installation, request: pytest.FixtureRequest
+    open_installation: Opener, database: Database
 ) -> None:
+    installation = open_installation(database)
     points = WORST_POINTS if installation.database.dialect == "postgresql" else EVERY_POINT
     register_colors_model(installation.database, installation.home, gain=0.1, actor=REQUESTER)
     installation.run(decide=installation.approve(1))
@@ -220,3 +241,69 @@ def test_killed_at_every_step_it_goes_on_and_does_nothing_twice(
     assert champion.version == 1
     [rollback], total = list_rollbacks(installation.database, APPROVER, "colors")
     assert (rollback.restored.version, rollback.replaced.version, total) == (1, 2, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_another_control_plane_takes_over_the_work_of_a_dead_one(
+    open_installation: Opener, postgresql_url: str
+) -> None:
+    database = Database(postgresql_url)
+    database.create_schema()
+    installation = open_installation(database)
+    installation.plan.write_text("")
+    register_colors_model(database, installation.home, gain=0.1, actor=REQUESTER)
+    first = installation.launch()
+    second = None
+    try:
+        installation.wait(lambda: installation.find_state(1) == "waiting_for_approval")
+        second = installation.launch()
+        installation.wait(lambda: installation.count_executors() == 2)
+        time.sleep(1.0)
+        first.kill()
+        first.wait()
+        installation.approve(1)()
+        installation.wait(lambda: installation.find_state(1) == "succeeded")
+        assert second.wait(timeout=30) == 0
+    finally:
+        for process in (first, second):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+    check_done_once(installation, installation.find(1))
+    assert asked_of_the_gate(installation) == ["1"], "nobody else ran it while the first lived"
+    database.dispose()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_canary_outlives_the_control_plane_and_then_gets_everything(
+    open_installation: Opener, sqlite_database: Database
+) -> None:
+    rollout = {"strategy": "canary", "canary_percent": 30, "canary_s": 3}
+    installation = open_installation(sqlite_database, rollout=rollout)
+    register_colors_model(sqlite_database, installation.home, gain=0.1, actor=REQUESTER)
+    installation.run(decide=installation.approve(1))
+    register_colors_model(sqlite_database, installation.home, gain=0.2, actor=REQUESTER)
+    answered: Counter[str | None] = Counter()
+
+    def decide_and_ask() -> None:
+        installation.approve(2)()
+        if installation.weights("colors-prod").get("2") == 30:
+            answered[installation.answering_version()] += 1
+
+    points = ("start_canary:acted", "start_canary:after", "judge_canary:acted")
+    installation.run(points, decide=decide_and_ask)
+    assert installation.num_kills == 3
+    pipeline = installation.find(2)
+    assert pipeline is not None
+    report = installation.report(pipeline)
+    assert report.pipeline.state == "succeeded", installation.read_log()
+    judged = next(step for step in report.steps if step.name == "judge_canary")
+    assert judged.details["num_errors"] == 0
+    assert set(answered) == {"1", "2"}
+    assert installation.weights("colors-prod") == {"1": 0, "2": 100}
+
+
+def asked_of_the_gate(installation: Installation) -> list[str]:
+    return (installation.home.root / "asked").read_text().split()

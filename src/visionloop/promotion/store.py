@@ -137,10 +137,10 @@ def insert_pipeline(tx: Transaction, pipeline: Pipeline, steps: tuple[Step, ...]
         tx.execute(promotion_steps.insert().values(pipeline_id=pipeline.id, **asdict(step)))
 
 
-def find_by_registration(tx: Transaction, project: str, digest: str) -> Pipeline | None:
-    """Return the pipeline that the registration of this digest started."""
-    key = _registration_key(project, digest)
-    return _find(tx, promotion_pipelines.c.registration_key == key)
+def has_pipeline(tx: Transaction, project: str, digest: str) -> bool:
+    """Tell whether this digest was ever promoted or tried to be."""
+    own = (promotion_pipelines.c.project == project) & (promotion_pipelines.c.digest == digest)
+    return tx.execute(sa.select(promotion_pipelines.c.id).where(own).limit(1)).first() is not None
 
 
 def find_active(tx: Transaction, project: str, model: str, version: int) -> Pipeline | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
 from visionloop.admin import store as admin_store
 from visionloop.admin.entities import SYSTEM, Actor, Event
 from visionloop.admin.events import list_events, publish
+from visionloop.kernel.clock import utc_now
 from visionloop.kernel.errors import VisionloopError
 from visionloop.promotion import store
 from visionloop.promotion.entities import Pipeline, Trigger
@@ -16,24 +18,27 @@ from visionloop.storage.database import Database
 from visionloop.storage.engine import Engine
 
 _CURSOR = "registrations"
-_EVENT = "visionloop.model_version.registered"
-_BATCH = 100
+_REGISTERED = "visionloop.model_version.registered"
+_REFUSED = "visionloop.promotion.refused"
+_BATCH = 500
+_SETTLED_AFTER = timedelta(seconds=60)
 _log = logging.getLogger(__name__)
 
 
 def start_for_registrations(database: Database, engine: Engine) -> int:
-    """Start a promotion for every registration since the last look; return how many were seen.
+    """Start a promotion for every registration that has had none; return how many were looked at.
 
-    It follows the event log with a cursor, so a registration is neither missed, whichever
-    process made it and whatever crashed then, nor taken twice.
+    It follows the event log with a cursor that stays a minute behind, because the events of
+    transactions that run at the same time appear out of order. Looking at one twice is harmless.
     """
     with database.read() as tx:
         cursor = store.read_cursor(tx, _CURSOR)
-    events = list_events(database, SYSTEM, None, after=cursor, limit=_BATCH, type_prefix=_EVENT)
+    events = _read(database, cursor, _REGISTERED)
+    refused = {event.data.get("registration") for event in _read(database, cursor, _REFUSED)}
     for event in events:
-        _start(database, engine, event)
-        with database.begin() as tx:
-            store.write_cursor(tx, _CURSOR, event.id)
+        if event.id not in refused:
+            _start(database, engine, event)
+    _advance(database, cursor, events)
     return len(events)
 
 
@@ -61,15 +66,35 @@ def on_model_version_registered(
     """
     digest = find_digest(database, project, model, version)
     subject = (model, version, digest)
+    with database.read() as tx:
+        if store.has_pipeline(tx, project, digest):
+            return None
     draft = draft_pipeline(database, actor, project, subject, Trigger.REGISTRATION)
     with database.begin() as tx:
-        if store.find_by_registration(tx, project, digest) is not None:
-            return None
-        if store.find_active(tx, project, model, version) is not None:
+        if store.has_pipeline(tx, project, digest):
             return None
         insert_pipeline(tx, actor, draft)
     start_workflow(engine, draft.id)
     return draft
+
+
+def _read(database: Database, cursor: int, kind: str) -> list[Event]:
+    return list_events(database, SYSTEM, None, after=cursor, limit=_BATCH, type_prefix=kind)
+
+
+def _advance(database: Database, cursor: int, events: list[Event]) -> None:
+    """Move the cursor past what is settled, but not past a registration still to be seen."""
+    following = list_events(database, SYSTEM, None, after=cursor, limit=_BATCH)
+    settled_before = utc_now() - _SETTLED_AFTER
+    last = events[-1].id if len(events) == _BATCH else None
+    settled = [
+        event.id
+        for event in following
+        if event.time < settled_before and (last is None or event.id <= last)
+    ]
+    if settled:
+        with database.begin() as tx:
+            store.write_cursor(tx, _CURSOR, settled[-1])
 
 
 def _start(database: Database, engine: Engine, event: Event) -> None:
@@ -89,11 +114,16 @@ def _start(database: Database, engine: Engine, event: Event) -> None:
         with database.begin() as tx:
             publish(
                 tx,
-                type="visionloop.promotion.refused",
+                type=_REFUSED,
                 project=event.project,
                 subject=event.subject,
                 actor=SYSTEM,
-                data={"model": model, "version": version, "reason": error.message},
+                data={
+                    "model": model,
+                    "version": version,
+                    "registration": event.id,
+                    "reason": error.message,
+                },
             )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -79,18 +80,25 @@ class Engine:
 
     Args:
         database: Holds the executors; its URL tells where the engine's own state goes.
-        heartbeat_s: How often this process says that it lives, looks for dead ones, and sweeps.
+        heartbeat_s: How often this process says that it lives, and looks for dead ones.
+        sweep_s: How often sweeps run.
         dead_after_s: Silence after which a control plane on another machine counts as dead.
     """
 
     _running: Engine | None = None
 
     def __init__(
-        self, database: Database, *, heartbeat_s: float = 5.0, dead_after_s: float = 30.0
+        self,
+        database: Database,
+        *,
+        heartbeat_s: float = 5.0,
+        sweep_s: float = 1.0,
+        dead_after_s: float = 30.0,
     ) -> None:
         self.executor_id = new_id("executor")
         self._database = database
         self._heartbeat_s = heartbeat_s
+        self._sweep_s = min(sweep_s, heartbeat_s)
         self._liveness = Liveness(database, self.executor_id, dead_after_s=dead_after_s)
         self._workflows: dict[str, Workflow] = {}
         self._scheduled: dict[str, Scheduled] = {}
@@ -131,7 +139,7 @@ class Engine:
         self._scheduled[name] = function
 
     def on_sweep(self, sweep: Callable[[], None]) -> None:
-        """Call ``sweep`` at launch and at every heartbeat, to mend what a crash left half done.
+        """Call ``sweep`` at launch and every second, to mend what a crash left half done.
 
         A sweep must be quick and safe to run on several control planes at once; its exceptions
         are logged.
@@ -248,9 +256,12 @@ class Engine:
         return {entry["schedule_name"]: entry["schedule"] for entry in DBOS.list_schedules()}
 
     def _live(self) -> None:
-        beats = 0
-        while not self._stop.wait(self._heartbeat_s):
-            beats += 1
+        beats, last = 0, time.monotonic()
+        while not self._stop.wait(self._sweep_s):
+            self._sweep()
+            if time.monotonic() - last < self._heartbeat_s:
+                continue
+            beats, last = beats + 1, time.monotonic()
             try:
                 self._liveness.beat()
                 self._take_over()
@@ -258,7 +269,6 @@ class Engine:
                     _clear_old_runs()
             except Exception:
                 _log.exception("heartbeat of the durable engine failed; the next one tries again")
-            self._sweep()
 
     def _take_over(self) -> None:
         # In this order: an executor writes its row before it begins any work.
