@@ -35,7 +35,7 @@ def _options(
     del version
 
 
-def _collect() -> None:
+def collect_commands() -> None:
     """Join the commands of every module beside this one.
 
     A module offers ``COMMANDS`` (functions that become top-level commands), a typer ``app``
@@ -52,7 +52,7 @@ def _collect() -> None:
 
 def main() -> None:
     """Run the command line; an expected error is one clear sentence and exit code 1."""
-    _collect()
+    collect_commands()
     try:
         app()
     except VisionloopError as error:
