@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tests.labeling.conftest import add_photos
+from tests.live import run_command, serving
 from visionloop.bootstrap import Application
 from visionloop.client.http import Client
 from visionloop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -95,3 +98,27 @@ def test_tasks_are_filtered_and_paged(api_as: ApiAs, photos: list[str]) -> None:
     assert admin.post(f"{ROOT}/tasks/{task_id}/release")["state"] == "open"
     assigned = admin.post(f"{ROOT}/tasks/{task_id}/assign", json={"assignee": "root"})
     assert assigned["assignee"] == "root"
+
+
+@pytest.mark.slow
+def test_commands_label_and_review(
+    application: Application, api_as: ApiAs, photos: list[str], tmp_path: Path
+) -> None:
+    lena, rita = api_as("labeler", name="lena"), api_as("reviewer", name="rita")
+    admin = api_as(name="root", is_admin=True)
+    shapes = tmp_path / "labels.json"
+    shapes.write_text(json.dumps([{"category": "gear", "kind": "class"}]))
+    with serving(application) as url:
+
+        def call(who: Client, *arguments: str) -> str:
+            return run_command(url, str(who.token), "labeling", *arguments, "-p", "parts")
+
+        assert "created" in call(admin, "create", "--status", "unlabeled")
+        task_id = json.loads(call(lena, "next", "--json"))["detail"]["task"]["id"]
+        assert "submitted" in call(lena, "label", task_id, "nut")
+        assert "1 more after this one" in call(lena, "next")
+        assert "rejected" in call(rita, "reject", task_id, "count the corners")
+        assert "count the corners" in call(lena, "show", task_id)
+        call(lena, "label", task_id, "--file", str(shapes))
+        assert "accepted" in call(rita, "accept", task_id, "--comment", "thanks")
+        assert "lena" in call(rita, "progress")

@@ -17,6 +17,9 @@ from visionloop.data.rendered.errors import UnknownCamera
 from visionloop.data.rendered.parts import KINDS, Part, make_part, seed_of
 from visionloop.data.rendered.photos import Photo, render_part, render_scene
 
+GROUP_BY = r"path:([^/]+)_\d+\.jpg"
+"""What ingest takes as `group_by` so that photos of one part stay together."""
+
 _FIRST_SHIFT = datetime(2026, 3, 2, 6, 0, 0, tzinfo=UTC)
 _SECONDS_BETWEEN_PHOTOS = 37
 _EXIF_DESCRIPTION, _EXIF_MAKE, _EXIF_MODEL = 0x010E, 0x010F, 0x0110
