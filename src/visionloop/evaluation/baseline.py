@@ -61,6 +61,7 @@ def record_baseline(
     *,
     validation: Sequence[Example],
     test: ScoredExamples | None,
+    num_threads: int = 1,
     on_progress: OnProgress | None = None,
 ) -> None:
     """Write ``baseline.parquet`` of the model in a package folder.
@@ -69,16 +70,17 @@ def record_baseline(
         package: folder with the exported model.
         validation: labeled validation images.
         test: what the model said about test images, where there are any.
+        num_threads: of the runtime.
         on_progress: called with the share done; may raise to stop.
     """
     model = read_model_folder(package)
-    judged = evaluate_package(package, validation)
+    judged = evaluate_package(package, validation, num_threads=num_threads)
     parts = [describe_clean(judged.scored, "val", model.labels)]
     if test is not None:
         parts.append(describe_clean(test, "test", model.labels))
     parts.extend(
         describe_corrupted(
-            Scorer(model.path),
+            Scorer(model.path, num_threads=num_threads),
             judged.scored.examples,
             model.preprocessing,
             model.labels,

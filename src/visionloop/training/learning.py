@@ -127,12 +127,13 @@ def _train(context: JobContext, run: Run) -> dict[str, Any]:
     with job.clock.measure("export"):
         parity = _export(job, sets[1])
     with job.clock.measure("evaluate"):
-        evaluation, judged = _judge(job, dataset)
+        evaluation, judged = _judge(job, dataset, trained.num_threads)
     with job.clock.measure("baseline"):
         record_baseline(
             package,
             validation=dataset.val,
             test=judged.scored if evaluation.split == "test" else None,
+            num_threads=trained.num_threads,
             on_progress=job.report(_MEASURING, 1.0, "Measuring the baseline."),
         )
     facts = packaging.TrainingFacts(
@@ -277,12 +278,15 @@ def _export(job: _Job, validation: ImageSet) -> dict[str, Any]:
     return asdict(parity) | {"passed": parity.passed}
 
 
-def _judge(job: _Job, dataset: _Dataset) -> tuple[Evaluation, PackageEvaluation]:
+def _judge(job: _Job, dataset: _Dataset, num_threads: int) -> tuple[Evaluation, PackageEvaluation]:
     """Judge on the test split, or on validation where there is none."""
     context = job.context
     split, examples = ("test", dataset.test) if dataset.test else ("val", dataset.val)
     judged = evaluate_package(
-        job.package, examples, on_progress=job.report(_JUDGING, _MEASURING, "Judging the model.")
+        job.package,
+        examples,
+        num_threads=num_threads,
+        on_progress=job.report(_JUDGING, _MEASURING, "Judging the model."),
     )
     evaluation = record_evaluation(
         context.database,

@@ -60,12 +60,17 @@ class EpochMetrics:
 
 @dataclass(frozen=True)
 class TrainedClassifier:
-    """The weights of the best epoch and how they came about."""
+    """The weights of the best epoch and how they came about.
+
+    Attributes:
+        num_threads: that torch used, for the phases after it.
+    """
 
     classifier: Classifier
     temperature: float
     best_epoch: int
     history: tuple[EpochMetrics, ...]
+    num_threads: int = 1
 
 
 OnEpoch = Callable[[EpochMetrics], None]
@@ -114,7 +119,8 @@ def train_classifier(
     chosen.load_state_dict(best)
     logits = _predict(chosen.eval(), data.validation.pixels)
     temperature = fit_temperature(logits.numpy(), data.validation.labels)
-    return TrainedClassifier(chosen, temperature, best_epoch, tuple(history))
+    threads = torch.get_num_threads()
+    return TrainedClassifier(chosen, temperature, best_epoch, tuple(history), threads)
 
 
 def save_trained(trained: TrainedClassifier, folder: Path) -> None:
