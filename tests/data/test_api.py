@@ -14,7 +14,7 @@ from visionloop.bootstrap import Application
 from visionloop.client.http import Client
 from visionloop.data.imaging import decode_image
 from visionloop.data.ingest import IngestRequest, ingest_folder
-from visionloop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from visionloop.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 ROOT = "/projects/parts"
 
@@ -98,9 +98,9 @@ def test_files_come_with_headers_that_let_a_browser_keep_them(
 def test_a_lost_file_is_said_to_be_lost(api_client: Client, photos: Path) -> None:
     first = api_client.get(f"{ROOT}/images", params={"sort": "name"})["items"][0]
     (photos / first["name"]).unlink()
-    with pytest.raises(Exception, match="the file is gone") as caught:
+    with pytest.raises(Unavailable, match="the file is gone") as caught:
         api_client.get(f"{ROOT}/images/{first['id']}/content")
-    assert caught.value.code == "image_unreadable"  # type: ignore[attr-defined]
+    assert caught.value.details["server_code"] == "image_unreadable"
 
 
 def test_an_upload_is_stored_once(api_client: Client) -> None:

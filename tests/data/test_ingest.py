@@ -106,6 +106,7 @@ def test_bad_files_are_named_and_skipped(run: Ingest, tmp_path: Path) -> None:
         "bolt/truncated.jpg": whole[: len(whole) // 2],
         "nut/text.png": b"this is no image",
         "notes.md": b"# notes",
+        "phone.HEIC": b"ftypheic",
     }
     for name, data in bad.items():
         (folder / name).write_bytes(data)
@@ -118,6 +119,7 @@ def test_bad_files_are_named_and_skipped(run: Ingest, tmp_path: Path) -> None:
     assert "damaged or incomplete" in reasons["bolt/truncated.jpg"]
     assert "no supported image format" in reasons["nut/text.png"]
     assert "ending" in reasons["notes.md"]
+    assert "convert" in reasons["phone.HEIC"]
     # A repaired file comes in with the next run.
     (folder / "bolt" / "truncated.jpg").write_bytes(encoded(picture(99)))
     assert run(folder).added == 1

@@ -29,6 +29,8 @@ _ORIENTATION: Final = 0x0112
 # A scaled decode keeps at least this many source pixels for each target pixel, so that the
 # antialiased resize after it still sees fine detail.
 _OVERSAMPLING: Final = 1.5
+# Scales for which libjpeg-turbo has fast code; others cost as much as they save.
+_FAST_DIVISORS: Final = (8, 4, 2)
 
 # The size is checked here against the caller's own limit, before any pixel is decoded; Pillow's
 # own check would warn at another number.
@@ -186,10 +188,12 @@ def _decode_jpeg(
     if needed is not None:
         turned = orientation >= 5
         width, height = size[::-1] if turned else size
-        least = [int(np.ceil(side * _OVERSAMPLING)) for side in needed(height, width)]
-        min_height, min_width = least[::-1] if turned else least
-        if min_height >= size[1] or min_width >= size[0]:
-            min_width, min_height = 0, 0
+        least = [side * _OVERSAMPLING for side in needed(height, width)]
+        least_height, least_width = least[::-1] if turned else least
+        for divisor in _FAST_DIVISORS:
+            if size[1] >= least_height * divisor and size[0] >= least_width * divisor:
+                min_width, min_height = -(-size[0] // divisor), -(-size[1] // divisor)
+                break
     try:
         pixels: Pixels = simplejpeg.decode_jpeg(
             data, colorspace="RGB", min_height=min_height, min_width=min_width, strict=True

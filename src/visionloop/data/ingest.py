@@ -30,8 +30,8 @@ from visionloop.data.datastores import (
 )
 from visionloop.data.entities import Datastore, ImageOrigin, IngestReport, RefusedFile
 from visionloop.data.errors import IngestInterrupted, IngestInvalid, UnknownClasses
-from visionloop.data.formats.detection import is_image_name, read_labels
 from visionloop.data.formats.labels import ImportedLabels
+from visionloop.data.formats.reading import is_image_name, read_labels, why_no_image
 from visionloop.data.grouping import parse_rule
 from visionloop.data.rules import check_metadata
 from visionloop.data.store import images as store
@@ -241,7 +241,7 @@ def _request(inputs: Mapping[str, Any]) -> IngestRequest:
 def _no_images(files: list[StoredFile], labels: ImportedLabels) -> list[RefusedFile]:
     """Name the files that are neither images nor annotations."""
     return [
-        RefusedFile(file.path, "the file ending is not that of an image")
+        RefusedFile(file.path, why_no_image(file.path))
         for file in files
         if not is_image_name(file.path) and file.path not in labels.used
     ]

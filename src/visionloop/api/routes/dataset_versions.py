@@ -1,0 +1,154 @@
+"""Dataset versions over REST."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
+
+from visionloop.api.dependencies import ActorDep, ApplicationDep
+from visionloop.api.schemas.data import (
+    ManifestPage,
+    ManifestRowOut,
+    VerifyReportOut,
+    VersionCreate,
+    VersionDiffOut,
+    VersionList,
+    VersionOut,
+)
+from visionloop.data import comparison, freezing, verification, versions
+from visionloop.data.entities import Split
+
+router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
+
+Limit = Annotated[int, Query(ge=1, le=500)]
+Offset = Annotated[int, Query(ge=0)]
+
+
+@router.get(
+    "/dataset-versions",
+    response_model=VersionList,
+    operation_id="list_dataset_versions",
+    summary="List dataset versions",
+)
+def get_versions(
+    project: str, application: ApplicationDep, actor: ActorDep, name: str | None = None
+) -> VersionList:
+    """List frozen versions, newest first."""
+    found = versions.list_versions(application.database, actor, project, name=name)
+    items = [VersionOut.model_validate(item) for item in found]
+    return VersionList(items=items, total=len(items))
+
+
+@router.post(
+    "/dataset-versions",
+    response_model=VersionOut,
+    status_code=status.HTTP_201_CREATED,
+    operation_id="freeze_dataset_version",
+    summary="Freeze a dataset version",
+)
+def post_version(
+    project: str, body: VersionCreate, application: ApplicationDep, actor: ActorDep
+) -> VersionOut:
+    """Freeze the labeled images into an immutable, split version."""
+    request = freezing.FreezeRequest(
+        **body.model_dump(exclude={"filters"}), filters=tuple(body.filters)
+    )
+    frozen = freezing.freeze_version(
+        application.database, application.blobs, actor, project, request
+    )
+    return VersionOut.model_validate(frozen)
+
+
+@router.get(
+    "/dataset-versions/{version}",
+    response_model=VersionOut,
+    operation_id="get_dataset_version",
+    summary="Show a dataset version",
+)
+def get_version(
+    project: str, version: str, application: ApplicationDep, actor: ActorDep
+) -> VersionOut:
+    """Return one version by id, NAME:NUMBER, or NAME for the newest."""
+    found = versions.get_version(application.database, actor, project, version)
+    return VersionOut.model_validate(found)
+
+
+@router.get(
+    "/dataset-versions/{version}/images",
+    response_model=ManifestPage,
+    operation_id="list_dataset_version_images",
+    summary="List the images of a dataset version",
+)
+def get_version_images(
+    project: str,
+    version: str,
+    *,
+    application: ApplicationDep,
+    actor: ActorDep,
+    split: Split | None = None,
+    limit: Limit = 60,
+    offset: Offset = 0,
+) -> ManifestPage:
+    """Page through the rows of the manifest, with labels as they were frozen."""
+    rows, total = versions.list_rows(
+        application.database,
+        application.blobs,
+        actor,
+        project,
+        version,
+        page=versions.Page(split=split, limit=limit, offset=offset),
+    )
+    items = [ManifestRowOut.model_validate(row) for row in rows]
+    return ManifestPage(items=items, total=total, limit=limit, offset=offset)
+
+
+@router.get(
+    "/dataset-versions/{version}/diff",
+    response_model=VersionDiffOut,
+    operation_id="diff_dataset_versions",
+    summary="Compare two dataset versions",
+)
+def get_version_diff(
+    project: str,
+    version: str,
+    against: Annotated[str, Query(description="The earlier version")],
+    application: ApplicationDep,
+    actor: ActorDep,
+) -> VersionDiffOut:
+    """Tell what changed from ``against`` to ``version``."""
+    found = comparison.diff_versions(
+        application.database, application.blobs, actor, project, base=against, other=version
+    )
+    return VersionDiffOut.model_validate(found)
+
+
+@router.post(
+    "/dataset-versions/{version}/verify",
+    response_model=VerifyReportOut,
+    operation_id="verify_dataset_version",
+    summary="Verify a dataset version",
+)
+def post_version_verify(
+    project: str, version: str, application: ApplicationDep, actor: ActorDep
+) -> VerifyReportOut:
+    """Read every image at its source again and compare the digests."""
+    report = verification.verify_version(
+        application.database, application.blobs, actor, project, version
+    )
+    return VerifyReportOut.model_validate(report)
+
+
+@router.delete(
+    "/dataset-versions/{version}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    response_class=Response,
+    operation_id="delete_dataset_version",
+    summary="Delete a dataset version",
+)
+def delete_version(
+    project: str, version: str, application: ApplicationDep, actor: ActorDep
+) -> Response:
+    """Delete a version that nothing uses; its images stay."""
+    versions.delete_version(application.database, actor, project, version)
+    return Response(status_code=status.HTTP_204_NO_CONTENT)
