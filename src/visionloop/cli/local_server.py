@@ -33,6 +33,8 @@ class ServerDidNotStart(Unavailable):
 def local_server(home: Path, port: int) -> Iterator[Client]:
     """Yield an administrator's client of the server on ``home``, started here if none runs.
 
+    A server that was started here is stopped at the end, and its endpoints with it.
+
     Args:
         home: Folder of the installation; made and prepared when missing.
         port: Port for a server that is started here.
@@ -61,6 +63,14 @@ def local_server(home: Path, port: int) -> Iterator[Client]:
     finally:
         process.terminate()
         process.wait(timeout=60)
+        _stop_endpoints(home)
+
+
+def _stop_endpoints(home: Path) -> None:
+    from visionloop.serving.processes import stop_process
+
+    for folder in (home / "endpoints").iterdir():
+        stop_process(folder)
 
 
 def _wait_for(home: Path, process: subprocess.Popen[bytes], log_path: Path) -> Client:

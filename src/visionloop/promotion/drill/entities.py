@@ -58,6 +58,16 @@ class Scenario:
 
 
 @dataclass(frozen=True)
+class RenderedSizes:
+    """How many photos of each kind are rendered."""
+
+    training: int = 960
+    clean: int = 200
+    shifted: int = 240
+    unseen: int = 200
+
+
+@dataclass(frozen=True)
 class Figure:
     """One measured number.
 

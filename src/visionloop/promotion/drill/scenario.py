@@ -21,7 +21,7 @@ from visionloop.data.rendered.sets import write_classification_set
 from visionloop.data.rules import matches
 from visionloop.kernel.digests import sha256_bytes
 from visionloop.kernel.errors import Invalid
-from visionloop.promotion.drill.entities import Photo, Scenario
+from visionloop.promotion.drill.entities import Photo, RenderedSizes, Scenario
 
 _CLEAN_SHARE = 0.15
 _UNSEEN_SHARE = 0.4
@@ -89,14 +89,20 @@ def scenario_from_folder(
 
 
 def rendered_scenario(
-    *, work_dir: Path, seed: int, recipe: Mapping[str, Any], retraining: Mapping[str, Any]
+    *,
+    work_dir: Path,
+    seed: int,
+    recipe: Mapping[str, Any],
+    retraining: Mapping[str, Any],
+    sizes: RenderedSizes | None = None,
 ) -> Scenario:
     """Render machined parts seen by camera A, and later by camera B, deterministic by seed."""
+    wanted = sizes or RenderedSizes()
     folders = {
-        "training": ("line-A", 960, seed),
-        "clean": ("line-A", 200, seed + 1),
-        "shifted": ("line-B", 240, seed + 2),
-        "unseen": ("line-B", 200, seed + 3),
+        "training": ("line-A", wanted.training, seed),
+        "clean": ("line-A", wanted.clean, seed + 1),
+        "shifted": ("line-B", wanted.shifted, seed + 2),
+        "unseen": ("line-B", wanted.unseen, seed + 3),
     }
     for name, (camera, num_images, own_seed) in folders.items():
         folder = work_dir / name
