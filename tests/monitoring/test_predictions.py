@@ -57,9 +57,9 @@ def test_late_truth_joins_on_request_id(watched: Watched) -> None:
     database, home = watched.database, watched.home
     watched.stream.send(5)
     labels = {"req-000001": "nut", "req-000002": "gear", "unheard-of": "nut"}
-    receipt = record_truths(database, home, SYSTEM, "parts", "parts", labels)
+    receipt = record_truths(database, home, SYSTEM, "parts", endpoint="parts", labels=labels)
     assert receipt == {"num_recorded": 2, "unknown_request_ids": ["unheard-of"]}
-    record_truths(database, home, SYSTEM, "parts", "parts", {"req-000001": "bolt"})
+    record_truths(database, home, SYSTEM, "parts", endpoint="parts", labels={"req-000001": "bolt"})
     items, _ = list_predictions(database, home, SYSTEM, "parts", "parts")
     truths = {item.request_id: item.true_label for item in items}
     assert truths["req-000001"] == "bolt"
@@ -71,12 +71,14 @@ def test_images_are_served_by_digest_only(watched: Watched) -> None:
     database, home = watched.database, watched.home
     watched.stream.send(1)
     image_id = next(iter(watched.stream.images))
-    data, media_type = get_logged_image(database, home, SYSTEM, "parts", "parts", image_id)
+    data, media_type = get_logged_image(
+        database, home, SYSTEM, "parts", endpoint="parts", image_id=image_id
+    )
     assert data.startswith(b"\x89PNG")
     assert media_type == "image/png"
     for bad in ("../../../etc/passwd", "0" * 64, image_id.upper() + "/.."):
         with pytest.raises(LoggedImageNotFound):
-            get_logged_image(database, home, SYSTEM, "parts", "parts", bad)
+            get_logged_image(database, home, SYSTEM, "parts", endpoint="parts", image_id=bad)
 
 
 def test_rights_and_foreign_projects(watched: Watched, make_actor: ActorFactory) -> None:
@@ -85,6 +87,12 @@ def test_rights_and_foreign_projects(watched: Watched, make_actor: ActorFactory)
     with pytest.raises(PermissionDenied):
         list_predictions(*arguments, make_actor(), "parts", "parts")
     with pytest.raises(PermissionDenied):
-        record_truths(*arguments, make_actor("viewer"), "parts", "parts", {"req-000000": "nut"})
+        record_truths(
+            *arguments,
+            make_actor("viewer"),
+            "parts",
+            endpoint="parts",
+            labels={"req-000000": "nut"},
+        )
     with pytest.raises(EndpointNotFound):
         list_predictions(*arguments, SYSTEM, "parts", "elsewhere")

@@ -15,20 +15,26 @@ from visionloop.labeling.entities import TaskQuery
 from visionloop.labeling.tasks import list_tasks
 from visionloop.monitoring.entities import ReviewBatch
 from visionloop.monitoring.errors import NothingToReview
-from visionloop.monitoring.predictions import read_window
-from visionloop.monitoring.review import (
+from visionloop.monitoring.outcomes import (
     get_performance_timeline,
     list_selections,
-    send_to_review,
     summarise_reviews,
 )
+from visionloop.monitoring.predictions import read_window
+from visionloop.monitoring.review import send_to_review
 from visionloop.monitoring.windows import run_monitor
 from visionloop.storage.database import Database
 
 
 def send(watched: Watched, **options: object) -> ReviewBatch:
     return send_to_review(
-        watched.database, watched.blobs, watched.home, watched.actor, "parts", "live", **options
+        watched.database,
+        watched.blobs,
+        watched.home,
+        watched.actor,
+        project="parts",
+        monitor="live",
+        **options,
     )
 
 
@@ -75,10 +81,10 @@ def test_errors_come_back_as_tasks_and_outcomes(
     assert image.origin == "production"
     assert image.metadata["endpoint"] == "parts"
 
-    before = summarise_reviews(database, watched.home, SYSTEM, "parts", "live")
+    before = summarise_reviews(database, SYSTEM, "parts", "live")
     assert (before.num_selected, before.num_reviewed, before.audit) == (60, 0, None)
     accept(watched, batch)
-    after = summarise_reviews(database, watched.home, SYSTEM, "parts", "live")
+    after = summarise_reviews(database, SYSTEM, "parts", "live")
     assert after.num_reviewed == 60
     assert after.hit_rate is not None
     assert after.rival_hit_rate is not None
@@ -124,14 +130,14 @@ def test_nothing_to_review(watched: Watched) -> None:
 
 
 def test_timeline_joins_estimates_and_audits(watched: Watched) -> None:
-    arguments = (watched.database, watched.home, watched.blobs, SYSTEM, "parts", "live")
+    arguments = (watched.database, watched.home, watched.blobs, SYSTEM)
     watched.stream.send(150, shift=0.5, noise=1.8)
-    run_monitor(*arguments)
+    run_monitor(*arguments, project="parts", monitor="live")
     batch = send(watched, budget=60)
     watched.stream.send(30, shift=0.5, noise=1.8)
-    run_monitor(*arguments)
+    run_monitor(*arguments, project="parts", monitor="live")
     accept(watched, batch)
-    points = get_performance_timeline(watched.database, watched.home, SYSTEM, "parts", "live")
+    points = get_performance_timeline(watched.database, SYSTEM, "parts", "live")
     assert [point.num_requests for point in points] == [150, 180]
     assert points[0].estimate is not None
     assert points[0].audit is None

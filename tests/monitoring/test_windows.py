@@ -29,7 +29,12 @@ from visionloop.storage.database import Database
 
 def run(watched: Watched) -> MonitorWindow:
     return run_monitor(
-        watched.database, watched.home, watched.blobs, watched.actor, "parts", "live"
+        watched.database,
+        watched.home,
+        watched.blobs,
+        watched.actor,
+        project="parts",
+        monitor="live",
     )
 
 
@@ -52,13 +57,12 @@ def test_alert_on_shift_and_none_before(
         watched.stream.send(20)
     assert list_alerts(database, watched.actor, "parts") == ([], 0)
 
-    for sent in range(0, 200, 25):
+    for _ in range(200 // 25):
         watched.stream.send(25, shift=1.2, noise=1.8)
         run(watched)
         found, _ = list_alerts(database, watched.actor, "parts", state=AlertState.OPEN)
         if any(alert.kind == AlertKind.DRIFT for alert in found):
             break
-    assert sent + 25 <= 200
     alert = next(alert for alert in found if alert.kind == AlertKind.DRIFT)
     assert alert.severity == Severity.TICKET
     assert alert.window_id is not None
@@ -125,7 +129,7 @@ def test_labelers_cannot_run_monitors(watched: Watched, make_actor: ActorFactory
     labeler, scientist = make_actor("labeler"), make_actor("data_scientist")
     arguments = (watched.database, watched.home, watched.blobs)
     with pytest.raises(PermissionDenied):
-        run_monitor(*arguments, labeler, "parts", "live")
-    assert run_monitor(*arguments, scientist, "parts", "live").num_images == 0
+        run_monitor(*arguments, labeler, project="parts", monitor="live")
+    assert run_monitor(*arguments, scientist, project="parts", monitor="live").num_images == 0
     with pytest.raises(MonitorNotFound, match="'other'"):
-        run_monitor(*arguments, scientist, "parts", "other")
+        run_monitor(*arguments, scientist, project="parts", monitor="other")

@@ -26,6 +26,7 @@ def list_monitors(project: str = ProjectOption, as_json: bool = JsonOption) -> N
 @app.command("create")
 def create_monitor(
     name: str,
+    *,
     endpoint: str = typer.Option(..., help="Endpoint to watch."),
     window_size: int = typer.Option(200, help="Newest distinct images to look at."),
     every_requests: int = typer.Option(25, help="Evaluate after so many new requests."),

@@ -13,10 +13,10 @@ from visionloop.admin.events import publish
 from visionloop.admin.rules import is_allowed
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
-from visionloop.monitoring import store
 from visionloop.monitoring.entities import Alert, AlertKind, AlertState
 from visionloop.monitoring.errors import AlertAlreadyResolved, AlertNotFound
 from visionloop.monitoring.rules import SEVERITY
+from visionloop.monitoring.store import alerts as alert_store
 from visionloop.storage.database import Database, Transaction
 
 _UNRESOLVED = (AlertState.OPEN, AlertState.ACKNOWLEDGED)
@@ -42,7 +42,7 @@ def raise_alert(tx: Transaction, actor: Actor, cause: Cause) -> tuple[Alert, boo
         The alert, and whether it is new.
     """
     now = utc_now()
-    known = store.find_unresolved_alert(
+    known = alert_store.find_unresolved_alert(
         tx, cause.project, cause.endpoint, cause.kind, cause.monitor_id
     )
     if known is not None:
@@ -50,7 +50,7 @@ def raise_alert(tx: Transaction, actor: Actor, cause: Cause) -> tuple[Alert, boo
             known, summary=cause.summary, facts=dict(cause.facts), last_seen_at=now,
             window_id=cause.window_id or known.window_id,
         )  # fmt: skip
-        store.update_alert(tx, seen, expected=_UNRESOLVED)
+        alert_store.update_alert(tx, seen, expected=_UNRESOLVED)
         return seen, False
     alert = Alert(
         id=new_id("alert"),
@@ -66,7 +66,7 @@ def raise_alert(tx: Transaction, actor: Actor, cause: Cause) -> tuple[Alert, boo
         created_at=now,
         last_seen_at=now,
     )
-    store.insert_alert(tx, alert)
+    alert_store.insert_alert(tx, alert)
     _publish(tx, actor, alert, "opened")
     return alert, True
 
@@ -76,7 +76,7 @@ def clear_alert(
     *, monitor_id: str | None = None,
 ) -> Alert | None:  # fmt: skip
     """Resolve the alert of a cause that is gone; None when there is none."""
-    known = store.find_unresolved_alert(tx, project, endpoint, kind, monitor_id)
+    known = alert_store.find_unresolved_alert(tx, project, endpoint, kind, monitor_id)
     return _resolve(tx, actor, known) if known is not None else None
 
 
@@ -100,7 +100,7 @@ def acknowledge_alert(database: Database, actor: Actor, project: str, alert_id: 
             acknowledged_by=actor.name,
             acknowledged_at=utc_now(),
         )
-        store.update_alert(tx, known, expected=[AlertState.OPEN])
+        alert_store.update_alert(tx, known, expected=[AlertState.OPEN])
         _publish(tx, actor, known, "acknowledged")
     return known
 
@@ -144,7 +144,7 @@ def list_alerts(
     """Return alerts of a project, newest first, and how many there are."""
     require(actor, Permission.READ, project)
     with database.read() as tx:
-        return store.list_alerts(
+        return alert_store.list_alerts(
             tx, project, state=state, endpoint=endpoint, limit=limit, offset=offset
         )
 
@@ -166,7 +166,7 @@ def require_watcher(actor: Actor, project: str) -> None:
 
 
 def _find(tx: Transaction, project: str, alert_id: str) -> Alert:
-    alert = store.find_alert(tx, alert_id)
+    alert = alert_store.find_alert(tx, alert_id)
     if alert is None or alert.project != project:
         raise AlertNotFound(alert_id)
     return alert
@@ -176,7 +176,7 @@ def _resolve(tx: Transaction, actor: Actor, alert: Alert) -> Alert:
     closed = replace(
         alert, state=AlertState.RESOLVED, resolved_by=actor.name, resolved_at=utc_now()
     )
-    store.update_alert(tx, closed, expected=_UNRESOLVED)
+    alert_store.update_alert(tx, closed, expected=_UNRESOLVED)
     _publish(tx, actor, closed, "resolved")
     return closed
 

@@ -102,7 +102,7 @@ def calibrate(
     rng = np.random.default_rng(seed)
     members = np.arange(len(reference)) if groups is None else groups
     floor = None if splits is None else _split_floor(projection, columns, splits)
-    fits = [_mock(projection, columns, members, size, floor, rng) for size in sizes]
+    fits = [_mock(projection, columns, members, size=size, floor=floor, rng=rng) for size in sizes]
     return Calibration(
         projection=projection,
         reference=columns,
@@ -270,6 +270,7 @@ def _mock(
     projection: Projection,
     columns: FloatArray,
     groups: IntArray,
+    *,
     size: int,
     floor: FloatArray | None,
     rng: np.random.Generator,

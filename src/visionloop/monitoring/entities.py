@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -330,46 +330,6 @@ class PerformancePoint:
     num_requests: int
     estimate: PerformanceEstimate | None
     audit: AuditEstimate | None
-
-
-@dataclass(frozen=True)
-class LoggedPrediction:
-    """One answered request in the prediction log."""
-
-    request_id: str
-    time: datetime
-    endpoint: str
-    deployment: str
-    model_digest: str
-    image_id: str
-    label: str
-    score: float
-    probabilities: tuple[float, ...]
-    width: int
-    height: int
-    decode_ms: float
-    inference_ms: float
-    total_ms: float
-    image_stored: bool
-    metadata: dict[str, Any] = field(default_factory=dict)
-    true_label: str | None = None
-
-
-@dataclass(frozen=True)
-class LogSummary:
-    """Counts and latencies of a deployment over a stretch of the log."""
-
-    endpoint: str
-    deployment: str
-    model_digest: str
-    num_requests: int
-    first_at: datetime
-    last_at: datetime
-    mean_score: float
-    latency_p50_ms: float
-    latency_p95_ms: float
-    latency_p99_ms: float
-    labels: dict[str, int]
 
 
 @dataclass(frozen=True)

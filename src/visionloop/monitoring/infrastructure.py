@@ -14,7 +14,7 @@ from visionloop.admin.proposals import propose_change
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.errors import VisionloopError
 from visionloop.kernel.ids import new_id
-from visionloop.monitoring import rules, store
+from visionloop.monitoring import rules
 from visionloop.monitoring.alerts import Cause, clear_alert, raise_alert
 from visionloop.monitoring.entities import (
     AlertKind,
@@ -23,6 +23,8 @@ from visionloop.monitoring.entities import (
     MonitorSettings,
 )
 from visionloop.monitoring.predictions import read_traffic
+from visionloop.monitoring.store import alerts as alert_store
+from visionloop.monitoring.store import monitors as monitor_store
 from visionloop.serving import store as serving_store
 from visionloop.serving.endpoints import get_endpoint
 from visionloop.serving.entities import Endpoint, EndpointState
@@ -48,7 +50,7 @@ def run_endpoint_checks(database: Database, home: Home) -> list[EndpointCheck]:
     """
     with database.begin() as tx:
         endpoints = serving_store.list_endpoints(tx)
-        store.delete_checks(tx, utc_now() - _KEEP_CHECKS)
+        alert_store.delete_checks(tx, utc_now() - _KEEP_CHECKS)
     checks = []
     for endpoint in endpoints:
         if endpoint.desired_state != "running":
@@ -65,6 +67,8 @@ def act_on_endpoint(
     """Judge one measurement: alert, restart within the hourly budget, else propose.
 
     Args:
+        database: where checks, alerts and proposals are kept.
+        home: where the endpoint runs.
         endpoint: that was measured.
         measured: what `check_endpoint` said.
     """
@@ -94,7 +98,7 @@ def act_on_endpoint(
     )
     dropped = measured.dropped_records > _MAX_DROPPED_SHARE * max(measured.num_requests, 1)
     with database.begin() as tx:
-        store.insert_check(tx, check)
+        alert_store.insert_check(tx, check)
         for kind in (AlertKind.ENDPOINT_DOWN, AlertKind.LATENCY):
             if kind == problem:
                 raise_alert(tx, SYSTEM, _describe(check, settings, kind))
@@ -117,8 +121,8 @@ def get_endpoint_health(
     get_endpoint(database, actor, project, name=endpoint)
     now = utc_now()
     with database.read() as tx:
-        checks = store.list_checks(tx, project, endpoint)
-        recent = store.list_checks(
+        checks = alert_store.list_checks(tx, project, endpoint)
+        recent = alert_store.list_checks(
             tx, project, endpoint, since=now - timedelta(hours=1), limit=5000
         )
     traffic = read_traffic(home, endpoint, since=now - _TRAFFIC_SPAN, bucket_s=_TRAFFIC_BUCKET_S)
@@ -153,7 +157,7 @@ def _persists(database: Database, endpoint: Endpoint, problem: AlertKind) -> boo
     drop requests, so the first sight only raises the alert.
     """
     with database.read() as tx:
-        before = store.list_checks(tx, endpoint.project, endpoint.name, limit=1)
+        before = alert_store.list_checks(tx, endpoint.project, endpoint.name, limit=1)
     return bool(before) and before[0].problem == problem.value
 
 
@@ -167,7 +171,7 @@ def _mend(
     """Restart while the hourly budget lasts, then ask a person; say which it was."""
     now = utc_now()
     with database.read() as tx:
-        recent = store.list_checks(
+        recent = alert_store.list_checks(
             tx, endpoint.project, endpoint.name, since=now - timedelta(hours=1), limit=5000
         )
     restarts = [check.created_at for check in recent if check.action == "restarted"]
@@ -202,7 +206,7 @@ def _mend(
 
 def _settings_of(database: Database, endpoint: Endpoint) -> MonitorSettings:
     with database.read() as tx:
-        monitors = store.list_monitors(tx, endpoint.project, endpoint=endpoint.name)
+        monitors = monitor_store.list_monitors(tx, endpoint.project, endpoint=endpoint.name)
     return next((m.settings for m in monitors if m.is_enabled), MonitorSettings())
 
 

@@ -148,8 +148,8 @@ def open_log(home: Home, endpoint: str) -> Iterator[duckdb.DuckDBPyConnection]:
         parts = [str(folder / part.file) for part in manifest.parts]
         fresh = _copy_fresh(folder.parent / SPOOL_FOLDER, Path(scratch), manifest)
         sources = [_empty_source()]
-        sources += [f"SELECT * FROM read_parquet({_quoted_list(parts)})"] if parts else []
-        sources += [f"SELECT * FROM {_json_source(fresh)}"] if fresh else []
+        sources += [f"FROM read_parquet({_quoted_list(parts)})"] if parts else []
+        sources += [f"FROM {_json_source(fresh)}"] if fresh else []
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"CREATE VIEW log AS {' UNION ALL '.join(sources)}")
         yield connection
@@ -193,7 +193,7 @@ def _merge_small_parts(folder: Path, manifest: Manifest) -> None:
     if len(small) < MERGE_FROM_PARTS:
         return
     files = [str(folder / part.file) for part in small]
-    source = f"(SELECT * FROM read_parquet({_quoted_list(files)}))"
+    source = f"read_parquet({_quoted_list(files)})"
     merged = _write_part(folder, manifest.sequence + 1, source)
     others = tuple(part for part in manifest.parts if part not in small)
     parts = tuple(sorted((*others, merged), key=lambda part: part.first_at))
@@ -208,7 +208,7 @@ def _write_part(folder: Path, sequence: int, source: str) -> Part:
     with duckdb.connect(config={"threads": 1}) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(
-            f"COPY (SELECT * FROM {source} ORDER BY time, request_id) "
+            f"COPY (FROM {source} ORDER BY time, request_id) "
             f"TO {_quoted(str(temporary))} (FORMAT parquet, COMPRESSION zstd)"
         )
         row = connection.execute(
@@ -226,7 +226,7 @@ def _json_source(files: Sequence[Path]) -> str:
     names = _quoted_list([str(path) for path in files])
     # A damaged line costs itself only; a record without id or time is no record.
     return (
-        f"(SELECT * FROM read_json({names}, format='newline_delimited', "
+        f"(FROM read_json({names}, format='newline_delimited', "
         f"columns={{{columns}}}, ignore_errors=true, maximum_object_size=16777216) "
         "WHERE request_id IS NOT NULL AND time IS NOT NULL)"
     )

@@ -13,10 +13,10 @@ from visionloop.admin.events import publish
 from visionloop.admin.rules import is_good_name
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
-from visionloop.monitoring import store
 from visionloop.monitoring.entities import Monitor, MonitorSettings
 from visionloop.monitoring.errors import BadMonitorSettings, MonitorExists, MonitorNotFound
 from visionloop.monitoring.rules import find_setting_problem
+from visionloop.monitoring.store import monitors as monitor_store
 from visionloop.serving.endpoints import get_endpoint
 from visionloop.storage.database import Database
 
@@ -58,9 +58,9 @@ def create_monitor(
         updated_at=now,
     )
     with database.begin() as tx:
-        if store.find_monitor(tx, project=project, name=name) is not None:
+        if monitor_store.find_monitor(tx, project=project, name=name) is not None:
             raise MonitorExists(project, name)
-        store.insert_monitor(tx, monitor)
+        monitor_store.insert_monitor(tx, monitor)
         publish(
             tx,
             type="visionloop.monitor.created",
@@ -78,6 +78,10 @@ def update_monitor(
     """Change a monitor.
 
     Args:
+        database: where monitors are.
+        actor: who asks.
+        project: name of the project.
+        name: name of the monitor.
         changes: any of ``deployment``, ``endpoint``, ``is_enabled`` and ``settings`` (a mapping
             of the settings to change; the others stay).
 
@@ -98,7 +102,7 @@ def update_monitor(
         updated_at=utc_now(),
     )
     with database.begin() as tx:
-        store.update_monitor(tx, after)
+        monitor_store.update_monitor(tx, after)
         publish(
             tx,
             type="visionloop.monitor.changed",
@@ -118,7 +122,7 @@ def get_monitor(database: Database, actor: Actor, project: str, name: str) -> Mo
     """
     require(actor, Permission.READ, project)
     with database.read() as tx:
-        monitor = store.find_monitor(tx, project=project, name=name)
+        monitor = monitor_store.find_monitor(tx, project=project, name=name)
     if monitor is None:
         raise MonitorNotFound(project, name)
     return monitor
@@ -128,7 +132,7 @@ def list_monitors(database: Database, actor: Actor, project: str) -> list[Monito
     """Return the monitors of a project by name."""
     require(actor, Permission.READ, project)
     with database.read() as tx:
-        return store.list_monitors(tx, project)
+        return monitor_store.list_monitors(tx, project)
 
 
 def merge_settings(settings: MonitorSettings, changes: Mapping[str, Any]) -> MonitorSettings:

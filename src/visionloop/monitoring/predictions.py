@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,21 +14,59 @@ from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
 from visionloop.kernel.clock import utc_now
-from visionloop.monitoring import store
-from visionloop.monitoring.entities import LoggedPrediction, LogSummary, TrafficPoint
+from visionloop.monitoring.entities import TrafficPoint
 from visionloop.monitoring.errors import LoggedImageNotFound
-from visionloop.monitoring.log import IMAGES_FOLDER, open_log
+from visionloop.monitoring.log import COLUMNS, IMAGES_FOLDER, open_log
 from visionloop.monitoring.samples import Samples
+from visionloop.monitoring.store import reviews as review_store
 from visionloop.serving.endpoints import get_endpoint
 from visionloop.serving.files import prediction_folder
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
 
-_SHOWN = (
-    "request_id, time, endpoint, deployment, model_digest, image_id, label, score, probabilities, "
-    "width, height, decode_ms, inference_ms, total_ms, image_stored, metadata"
-)
+_HIDDEN = ("embedding", "statistics", "dhash")
+_SHOWN = tuple(name for name in COLUMNS if name not in _HIDDEN)
 _HEX_DIGITS = frozenset("0123456789abcdef")
+
+
+@dataclass(frozen=True)
+class LoggedPrediction:
+    """One answered request in the prediction log."""
+
+    request_id: str
+    time: datetime
+    endpoint: str
+    deployment: str
+    model_digest: str
+    image_id: str
+    label: str
+    score: float
+    probabilities: tuple[float, ...]
+    width: int
+    height: int
+    decode_ms: float
+    inference_ms: float
+    total_ms: float
+    image_stored: bool
+    metadata: dict[str, Any] = field(default_factory=dict)
+    true_label: str | None = None
+
+
+@dataclass(frozen=True)
+class LogSummary:
+    """Counts and latencies of a deployment over a stretch of the log."""
+
+    endpoint: str
+    deployment: str
+    model_digest: str
+    num_requests: int
+    first_at: datetime
+    last_at: datetime
+    mean_score: float
+    latency_p50_ms: float
+    latency_p95_ms: float
+    latency_p99_ms: float
+    labels: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -121,22 +159,17 @@ def list_predictions(
         EndpointNotFound: the project has no such endpoint.
     """
     get_endpoint(database, actor, project, name=endpoint)
-    filters = {"deployment": deployment, "label": label}
-    given = {name: value for name, value in filters.items() if value is not None}
-    condition = " AND ".join(["true", *(f"{name} = ?" for name in given)])
     with open_log(home, endpoint) as connection:
-        rows = connection.execute(
-            f"SELECT {_SHOWN} FROM log WHERE {condition} "  # noqa: S608 - fixed names only
-            "ORDER BY time DESC, request_id DESC LIMIT ? OFFSET ?",
-            [*given.values(), limit, offset],
-        ).fetchall()
-        total = _scalar(
-            connection,
-            f"SELECT count(*) FROM log WHERE {condition}",
-            [*given.values()],
-        )
+        chosen = connection.table("log")
+        for name, value in (("deployment", deployment), ("label", label)):
+            if value is not None:
+                column = duckdb.ColumnExpression(name)
+                chosen = chosen.filter(column == duckdb.ConstantExpression(value))
+        total = chosen.count("*").fetchall()[0][0]
+        page = chosen.order("time DESC, request_id DESC").limit(limit, offset=offset)
+        rows = page.select(*_SHOWN).fetchall()
     with database.read() as tx:
-        truths = store.find_truths(tx, endpoint, [row[0] for row in rows])
+        truths = review_store.find_truths(tx, endpoint, [row[0] for row in rows])
     return [_prediction(row, truths.get(row[0])) for row in rows], total
 
 
@@ -184,7 +217,7 @@ def read_traffic(
 
 
 def get_logged_image(
-    database: Database, home: Home, actor: Actor, project: str, endpoint: str, image_id: str
+    database: Database, home: Home, actor: Actor, project: str, *, endpoint: str, image_id: str
 ) -> tuple[bytes, str]:
     """Return the bytes of an image that the log kept, and their media type.
 
@@ -215,12 +248,18 @@ def record_truths(
     home: Home,
     actor: Actor,
     project: str,
+    *,
     endpoint: str,
     labels: Mapping[str, str],
 ) -> dict[str, Any]:
     """Join ground truth that arrives late to requests, by request id.
 
     Args:
+        database: where ground truth is kept.
+        home: where the prediction log is.
+        actor: who says so; it takes the right to label.
+        project: name of the project.
+        endpoint: name of the endpoint.
         labels: true label by request id; unknown ids are told back, the others are kept.
 
     Returns:
@@ -231,7 +270,7 @@ def record_truths(
     known = _known_requests(home, endpoint, list(labels))
     found = {request_id: label for request_id, label in labels.items() if request_id in known}
     with database.begin() as tx:
-        store.upsert_truths(tx, project, endpoint, found, by=actor.name, at=utc_now())
+        review_store.upsert_truths(tx, project, endpoint, found, by=actor.name, at=utc_now())
         publish(
             tx,
             type="visionloop.prediction_truths.recorded",
@@ -290,26 +329,10 @@ def _scalar(connection: duckdb.DuckDBPyConnection, query: str, values: Sequence[
 
 
 def _prediction(row: Sequence[Any], truth: str | None) -> LoggedPrediction:
-    metadata = row[15]
-    return LoggedPrediction(
-        request_id=row[0],
-        time=row[1],
-        endpoint=row[2],
-        deployment=row[3],
-        model_digest=row[4],
-        image_id=row[5],
-        label=row[6],
-        score=row[7],
-        probabilities=tuple(row[8] or ()),
-        width=row[9],
-        height=row[10],
-        decode_ms=row[11],
-        inference_ms=row[12],
-        total_ms=row[13],
-        image_stored=bool(row[14]),
-        metadata=json.loads(metadata) if isinstance(metadata, str) else dict(metadata or {}),
-        true_label=truth,
-    )
+    values = dict(zip(_SHOWN, row, strict=True))
+    values["probabilities"] = tuple(values["probabilities"] or ())
+    values["metadata"] = json.loads(values["metadata"] or "{}")
+    return LoggedPrediction(**values, true_label=truth)
 
 
 def _sniff(data: bytes) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 import numpy as np
 
 from visionloop.admin.entities import SYSTEM, Actor
 from visionloop.admin.events import publish
-from visionloop.data.entities import AnnotationSet
 from visionloop.data.store.annotations import find_annotation_sets
 from visionloop.data.uploads import ImageUpload, add_image_bytes
 from visionloop.kernel.clock import utc_now
@@ -18,16 +15,11 @@ from visionloop.kernel.digests import sha256_bytes
 from visionloop.kernel.ids import new_id
 from visionloop.labeling.entities import REVIEW_QUEUE, TaskOrder
 from visionloop.labeling.tasks import write_tasks
-from visionloop.monitoring import store
 from visionloop.monitoring.alerts import get_alert, require_watcher
-from visionloop.monitoring.audit import Audit, estimate_accuracy
 from visionloop.monitoring.baselines import get_ranker
 from visionloop.monitoring.entities import (
-    AuditEstimate,
     Monitor,
-    PerformancePoint,
     ReviewBatch,
-    ReviewOutcomes,
     ReviewSelection,
 )
 from visionloop.monitoring.errors import NothingToReview
@@ -35,6 +27,7 @@ from visionloop.monitoring.monitors import get_monitor
 from visionloop.monitoring.predictions import LogWindow, read_logged_image, read_window
 from visionloop.monitoring.samples import IntArray, newest_distinct
 from visionloop.monitoring.selection import Choice, choose_for_review, predict_errors
+from visionloop.monitoring.store import reviews as review_store
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database, Transaction
 from visionloop.storage.home import Home
@@ -57,9 +50,9 @@ def send_to_review(
     blobs: BlobStore,
     home: Home,
     actor: Actor,
+    *,
     project: str,
     monitor: str,
-    *,
     budget: int | None = None,
     alert_id: str | None = None,
 ) -> ReviewBatch:
@@ -69,6 +62,11 @@ def send_to_review(
     returns the first batch.
 
     Args:
+        database: where monitors, tasks and images are.
+        blobs: where the chosen images are copied to.
+        home: where the prediction log and the package of the model are.
+        actor: who asks.
+        project: name of the project.
         monitor: name of the monitor.
         budget: images to send; None takes the monitor's setting.
         alert_id: alert that asks for it.
@@ -98,7 +96,7 @@ def send_to_review(
     _ingest(database, blobs, home, watched, draw)
     with database.begin() as tx:
         batch = _new_batch(watched, draw, actor, cause, alert_id)
-        if not store.insert_batch(tx, batch):
+        if not review_store.insert_batch(tx, batch):
             known = _find_batch(tx, watched, cause)
             assert known is not None
             return known
@@ -118,171 +116,6 @@ def send_to_review(
             },
         )
     return replace(batch, selections=selections)
-
-
-def collect_outcomes(database: Database, monitor: Monitor) -> int:
-    """Take over what people decided about selected images; return how many are new."""
-    with database.read() as tx:
-        selections, _ = store.list_selections(tx, monitor.id)
-        waiting = [selection for selection in selections if selection.is_error is None]
-        sets = find_annotation_sets(
-            tx, monitor.project, list({selection.image_id for selection in waiting})
-        )
-    decided = [(s, _class_of(sets.get(s.image_id))) for s in waiting]
-    found = [(selection, label) for selection, label in decided if label is not None]
-    if not found:
-        return 0
-    now = utc_now()
-    with database.begin() as tx:
-        for selection, label in found:
-            store.insert_outcome(
-                tx,
-                selection.id,
-                true_label=label,
-                is_error=label != selection.predicted,
-                reviewed_at=now,
-            )
-        publish(
-            tx,
-            type="visionloop.review.completed",
-            project=monitor.project,
-            subject=f"monitor/{monitor.name}",
-            actor=SYSTEM,
-            data={
-                "num_reviewed": len(found),
-                "num_errors": sum(label != s.predicted for s, label in found),
-            },
-        )
-    return len(found)
-
-
-def list_selections(
-    database: Database, actor: Actor, project: str, name: str, *, limit: int = 100, offset: int = 0
-) -> tuple[list[ReviewSelection], int]:
-    """Return selections of a monitor with outcomes, newest batch first, and how many."""
-    monitor = get_monitor(database, actor, project, name)
-    collect_outcomes(database, monitor)
-    with database.read() as tx:
-        return store.list_selections(tx, monitor.id, limit=limit, offset=offset)
-
-
-def summarise_reviews(
-    database: Database,
-    home: Home,  # noqa: ARG001 - every summary takes both stores
-    actor: Actor,
-    project: str,
-    name: str,
-    *,
-    model_digest: str | None = None,
-) -> ReviewOutcomes:
-    """Return how well the queue finds errors, and the accuracy that audits show.
-
-    Args:
-        model_digest: of the model to judge; None takes the one reviewed last.
-    """
-    monitor = get_monitor(database, actor, project, name)
-    collect_outcomes(database, monitor)
-    with database.read() as tx:
-        batches = store.list_batches(tx, monitor.id)
-        digest = model_digest or (batches[-1].model_digest if batches else None)
-        selections, _ = store.list_selections(tx, monitor.id, model_digest=digest)
-    own = [batch for batch in batches if batch.model_digest == digest]
-    return summarise_selections(own, selections)
-
-
-def get_performance_timeline(
-    database: Database,
-    home: Home,  # noqa: ARG001 - every summary takes both stores
-    actor: Actor,
-    project: str,
-    name: str,
-    *,
-    limit: int = 200,
-) -> list[PerformancePoint]:
-    """Return estimated accuracy of each window, and audited accuracy as it became known.
-
-    Returns:
-        Points, oldest first; each shows the audit as it was known before the next window.
-    """
-    monitor = get_monitor(database, actor, project, name)
-    collect_outcomes(database, monitor)
-    with database.read() as tx:
-        windows, _ = store.list_windows(tx, monitor.id, limit=limit)
-        batches = store.list_batches(tx, monitor.id)
-        selections, _ = store.list_selections(tx, monitor.id)
-    ordered = windows[::-1]
-    ends = [*(window.created_at for window in ordered[1:]), None][: len(ordered)]
-    return [
-        PerformancePoint(
-            window_id=window.id,
-            time=window.created_at,
-            model_digest=window.model_digest,
-            num_requests=window.num_requests,
-            estimate=window.performance,
-            audit=_estimate_audit(*_known_at(window.model_digest, end, batches, selections)),
-        )
-        for window, end in zip(ordered, ends, strict=True)
-    ]
-
-
-def _known_at(
-    model_digest: str,
-    end: datetime | None,
-    batches: Sequence[ReviewBatch],
-    selections: Sequence[ReviewSelection],
-) -> tuple[list[ReviewBatch], list[ReviewSelection]]:
-    """Batches and reviews of a model that were known at a moment; None is now."""
-    known = [
-        s
-        for s in selections
-        if s.model_digest == model_digest
-        and s.reviewed_at is not None
-        and (end is None or s.reviewed_at < end)
-    ]
-    used = {s.batch_id for s in known}
-    return [batch for batch in batches if batch.id in used], known
-
-
-def summarise_selections(
-    batches: Sequence[ReviewBatch], selections: Sequence[ReviewSelection]
-) -> ReviewOutcomes:
-    """Compute hit rates, lift over the audited base rate, and the audit estimate."""
-    reviewed = [s for s in selections if s.is_error is not None]
-    ranked = [s for s in reviewed if not s.is_audit]
-    audited = [s for s in reviewed if s.is_audit]
-    base = _share([bool(s.is_error) for s in audited])
-    hits = _share([bool(s.is_error) for s in ranked])
-    # The rival is judged on the same reviewed images: its own favourites among them.
-    rival = sorted(reviewed, key=lambda s: -s.least_confidence)[: len(ranked)]
-    return ReviewOutcomes(
-        num_selected=len(selections),
-        num_reviewed=len(reviewed),
-        num_errors=sum(bool(s.is_error) for s in reviewed),
-        base_error_rate=base,
-        hit_rate=hits,
-        lift=hits / base if hits is not None and base else None,
-        rival_hit_rate=_share([bool(s.is_error) for s in rival]),
-        audit=_estimate_audit(batches, selections),
-    )
-
-
-def _estimate_audit(
-    batches: Sequence[ReviewBatch], selections: Sequence[ReviewSelection]
-) -> AuditEstimate | None:
-    audited = [s for s in selections if s.is_audit and s.is_error is not None]
-    total = sum(batch.num_candidates for batch in batches)
-    if not audited or not total:
-        return None
-    mean_p_error = sum(batch.mean_p_error * batch.num_candidates for batch in batches) / total
-    return estimate_accuracy(
-        Audit(
-            p_correct=np.array([1.0 - s.p_error for s in audited]),
-            is_correct=np.array([not s.is_error for s in audited]),
-            probabilities=np.array([s.selection_probability for s in audited], dtype=np.float64),
-        ),
-        mean_p_correct=1.0 - mean_p_error,
-        num_predictions=total,
-    )
 
 
 def _draw(
@@ -371,7 +204,7 @@ def _write_selections(
             created_at=batch.created_at,
         )
         selections.append(replace(selection, task_id=_queue_task(tx, monitor, selection)))
-    store.insert_selections(tx, selections)
+    review_store.insert_selections(tx, selections)
     return tuple(selections)
 
 
@@ -395,27 +228,16 @@ def _queue_task(tx: Transaction, monitor: Monitor, selection: ReviewSelection) -
 
 
 def _find_batch(tx: Transaction, monitor: Monitor, cause: str) -> ReviewBatch | None:
-    batch = store.find_batch(tx, monitor.id, cause)
+    batch = review_store.find_batch(tx, monitor.id, cause)
     if batch is None:
         return None
-    selections, _ = store.list_selections(tx, monitor.id, batch_id=batch.id)
+    selections, _ = review_store.list_selections(tx, monitor.id, batch_id=batch.id)
     return replace(batch, selections=tuple(selections))
 
 
 def _unfit_images(tx: Transaction, monitor: Monitor, window: LogWindow) -> set[str]:
     """Images that people have seen: sent before with this model, or labeled and accepted."""
-    sent, _ = store.list_selections(tx, monitor.id, model_digest=window.model_digest)
+    sent, _ = review_store.list_selections(tx, monitor.id, model_digest=window.model_digest)
     sets = find_annotation_sets(tx, monitor.project, list(set(window.image_ids)))
     accepted = {image_id for image_id, labels in sets.items() if labels.status == "accepted"}
     return accepted | {selection.image_id for selection in sent}
-
-
-def _class_of(labels: AnnotationSet | None) -> str | None:
-    """The accepted class of an image; None before a reviewer accepted, or without a class."""
-    if labels is None or labels.status != "accepted":
-        return None
-    return next((a.category for a in labels.annotations if a.kind == "class"), None)
-
-
-def _share(flags: Sequence[bool]) -> float | None:
-    return sum(flags) / len(flags) if flags else None

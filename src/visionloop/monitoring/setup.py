@@ -8,10 +8,10 @@ from typing import Any
 
 from visionloop.admin.entities import Actor
 from visionloop.admin.spec import ResourceSpec
-from visionloop.monitoring import store
 from visionloop.monitoring.entities import MonitorSettings
 from visionloop.monitoring.errors import BadMonitorSettings
 from visionloop.monitoring.monitors import create_monitor, merge_settings, update_monitor
+from visionloop.monitoring.store import monitors as monitor_store
 from visionloop.storage.database import Database
 
 _OWN_KEYS = ("endpoint", "deployment", "is_enabled")
@@ -28,7 +28,7 @@ class MonitorApplier:
     def current(self, project: str) -> Mapping[str, Mapping[str, Any]]:
         """Return the values of every monitor, by name."""
         with self._database.read() as tx:
-            monitors = store.list_monitors(tx, project)
+            monitors = monitor_store.list_monitors(tx, project)
         return {
             monitor.name: {
                 **{key: getattr(monitor, key) for key in _OWN_KEYS},

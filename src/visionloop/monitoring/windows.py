@@ -8,7 +8,7 @@ from visionloop.admin.entities import SYSTEM, Actor
 from visionloop.admin.events import publish
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
-from visionloop.monitoring import review, rules, store
+from visionloop.monitoring import review, rules
 from visionloop.monitoring.alerts import Cause, clear_alert, raise_alert, require_watcher
 from visionloop.monitoring.baselines import get_calibration, get_estimator
 from visionloop.monitoring.drift import Calibration, detect_drift, rank_shifted
@@ -26,6 +26,7 @@ from visionloop.monitoring.monitors import get_monitor
 from visionloop.monitoring.performance import estimate_performance
 from visionloop.monitoring.predictions import LogWindow, read_window
 from visionloop.monitoring.samples import IntArray, Samples, newest_distinct
+from visionloop.monitoring.store import monitors as monitor_store
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database, Transaction
 from visionloop.storage.home import Home
@@ -36,11 +37,16 @@ _HISTORY = 10
 
 
 def run_monitor(
-    database: Database, home: Home, blobs: BlobStore, actor: Actor, project: str, monitor: str
+    database: Database, home: Home, blobs: BlobStore, actor: Actor, *, project: str, monitor: str
 ) -> MonitorWindow:
     """Evaluate the newest window of a monitor; the same window is evaluated once.
 
     Args:
+        database: where monitors and windows are.
+        home: where the prediction log and the package of the model are.
+        blobs: where images go that are sent to review.
+        actor: who asks.
+        project: name of the project.
         monitor: name of the monitor.
 
     Returns:
@@ -67,7 +73,7 @@ def run_monitor(
         return known
     window = _evaluate(home, watched, taken)
     with database.begin() as tx:
-        if not store.insert_window(tx, window):
+        if not monitor_store.insert_window(tx, window):
             known = _find_same(tx, watched, taken)
             assert known is not None
             return known
@@ -76,7 +82,13 @@ def run_monitor(
     if settings.review_on_alert:
         for alert in opened:
             review.send_to_review(
-                database, blobs, home, SYSTEM, project, watched.name, alert_id=alert.id
+                database,
+                blobs,
+                home,
+                SYSTEM,
+                project=project,
+                monitor=watched.name,
+                alert_id=alert.id,
             )
     return window
 
@@ -87,7 +99,7 @@ def list_windows(
     """Return the windows of a monitor, newest first, and how many there are."""
     monitor = get_monitor(database, actor, project, name)
     with database.read() as tx:
-        return store.list_windows(tx, monitor.id, limit=limit, offset=offset)
+        return monitor_store.list_windows(tx, monitor.id, limit=limit, offset=offset)
 
 
 def get_window(
@@ -100,7 +112,7 @@ def get_window(
     """
     monitor = get_monitor(database, actor, project, name)
     with database.read() as tx:
-        window = store.find_window(tx, window_id=window_id)
+        window = monitor_store.find_window(tx, window_id=window_id)
     if window is None or window.monitor_id != monitor.id:
         raise WindowNotFound(window_id)
     return window
@@ -155,7 +167,9 @@ def _update_alerts(
     tx: Transaction, actor: Actor, monitor: Monitor, window: MonitorWindow
 ) -> list[Alert]:
     """Open, freshen or resolve the alerts of a monitor; return those that are new."""
-    newest, _ = store.list_windows(tx, monitor.id, model_digest=window.model_digest, limit=_HISTORY)
+    newest, _ = monitor_store.list_windows(
+        tx, monitor.id, model_digest=window.model_digest, limit=_HISTORY
+    )
     windows = newest[::-1]
     opened = []
     for kind in (AlertKind.DRIFT, AlertKind.PERFORMANCE):
@@ -215,7 +229,7 @@ def _summary(monitor: Monitor, drift: DriftResult, window: MonitorWindow, kind: 
 
 
 def _find_same(tx: Transaction, monitor: Monitor, taken: LogWindow) -> MonitorWindow | None:
-    return store.find_window(
+    return monitor_store.find_window(
         tx,
         monitor_id=monitor.id,
         model_digest=taken.model_digest,

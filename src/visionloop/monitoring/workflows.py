@@ -9,13 +9,14 @@ from typing import Any, Final, Protocol
 
 from visionloop.admin.entities import SYSTEM
 from visionloop.kernel.errors import VisionloopError
-from visionloop.monitoring import rules, store
+from visionloop.monitoring import rules
 from visionloop.monitoring.alerts import Cause, raise_alert
 from visionloop.monitoring.entities import AlertKind, Monitor, MonitorWindow
 from visionloop.monitoring.infrastructure import run_endpoint_checks
 from visionloop.monitoring.log import apply_retention
+from visionloop.monitoring.outcomes import collect_outcomes
 from visionloop.monitoring.predictions import count_requests
-from visionloop.monitoring.review import collect_outcomes
+from visionloop.monitoring.store import monitors as monitor_store
 from visionloop.monitoring.windows import run_monitor
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
@@ -66,13 +67,20 @@ def run_due_monitors(database: Database, home: Home, blobs: BlobStore) -> list[M
     the others waiting.
     """
     with database.read() as tx:
-        monitors = [monitor for monitor in store.list_monitors(tx) if monitor.is_enabled]
+        monitors = [monitor for monitor in monitor_store.list_monitors(tx) if monitor.is_enabled]
     windows = []
     for monitor in monitors:
         try:
             if _is_due(database, home, monitor):
                 windows.append(
-                    run_monitor(database, home, blobs, SYSTEM, monitor.project, monitor.name)
+                    run_monitor(
+                        database,
+                        home,
+                        blobs,
+                        SYSTEM,
+                        project=monitor.project,
+                        monitor=monitor.name,
+                    )
                 )
             collect_outcomes(database, monitor)
         except VisionloopError as error:
@@ -86,7 +94,7 @@ def run_due_monitors(database: Database, home: Home, blobs: BlobStore) -> list[M
 def run_retention(database: Database, home: Home) -> int:
     """Delete what is older than each endpoint's longest retention; return records deleted."""
     with database.read() as tx:
-        monitors = store.list_monitors(tx)
+        monitors = monitor_store.list_monitors(tx)
     days: dict[str, int] = {}
     for monitor in monitors:
         known = days.get(monitor.endpoint, 0)
@@ -100,7 +108,7 @@ def _is_due(database: Database, home: Home, monitor: Monitor) -> bool:
         return False
     digest, num_requests = counted
     with database.read() as tx:
-        newest, _ = store.list_windows(tx, monitor.id, model_digest=digest, limit=1)
+        newest, _ = monitor_store.list_windows(tx, monitor.id, model_digest=digest, limit=1)
     evaluated = newest[0].num_requests if newest else 0
     return rules.is_due(num_requests, evaluated, monitor.settings.every_requests)
 

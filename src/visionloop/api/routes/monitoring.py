@@ -28,7 +28,14 @@ from visionloop.api.schemas.monitoring import (
     TruthUpload,
 )
 from visionloop.monitoring import alerts as alert_cases
-from visionloop.monitoring import infrastructure, monitors, predictions, review, windows
+from visionloop.monitoring import (
+    infrastructure,
+    monitors,
+    outcomes,
+    predictions,
+    review,
+    windows,
+)
 from visionloop.monitoring.entities import AlertState, MonitorSettings
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["monitoring"])
@@ -104,7 +111,12 @@ def update_monitor(
 def run_monitor(application: ApplicationDep, actor: ActorDep, project: str, name: str) -> Any:
     """Evaluate the newest window; without new requests the last window is returned."""
     return windows.run_monitor(
-        application.database, application.home, application.blobs, actor, project, name
+        application.database,
+        application.home,
+        application.blobs,
+        actor,
+        project=project,
+        monitor=name,
     )
 
 
@@ -118,6 +130,7 @@ def list_windows(
     application: ApplicationDep,
     actor: ActorDep,
     project: str,
+    *,
     name: str,
     limit: Limit = 100,
     offset: Offset = 0,
@@ -153,9 +166,7 @@ def get_performance(
 ) -> Any:
     """Return the performance timeline, oldest first."""
     return _page(
-        review.get_performance_timeline(
-            application.database, application.home, actor, project, name, limit=limit
-        )
+        outcomes.get_performance_timeline(application.database, actor, project, name, limit=limit)
     )
 
 
@@ -174,8 +185,8 @@ def send_to_review(
         application.blobs,
         application.home,
         actor,
-        project,
-        name,
+        project=project,
+        monitor=name,
         budget=body.budget,
         alert_id=body.alert_id,
     )
@@ -191,12 +202,13 @@ def list_review_selections(
     application: ApplicationDep,
     actor: ActorDep,
     project: str,
+    *,
     name: str,
     limit: Limit = 100,
     offset: Offset = 0,
 ) -> Any:
     """Return the review selections of a monitor, newest first."""
-    items, total = review.list_selections(
+    items, total = outcomes.list_selections(
         application.database, actor, project, name, limit=limit, offset=offset
     )
     return {"items": items, "total": total}
@@ -212,7 +224,7 @@ def get_review_outcomes(
     application: ApplicationDep, actor: ActorDep, project: str, name: str
 ) -> Any:
     """Return how well the queue finds errors and the true accuracy that audits show."""
-    return review.summarise_reviews(application.database, application.home, actor, project, name)
+    return outcomes.summarise_reviews(application.database, actor, project, name)
 
 
 @router.get("/alerts", response_model=AlertList, operation_id="list_alerts", summary="List alerts")
@@ -220,6 +232,7 @@ def list_alerts(
     application: ApplicationDep,
     actor: ActorDep,
     project: str,
+    *,
     state: AlertState | None = None,
     endpoint: str | None = None,
     limit: Limit = 100,
@@ -283,6 +296,7 @@ def list_predictions(
     application: ApplicationDep,
     actor: ActorDep,
     project: str,
+    *,
     endpoint: str,
     deployment: str | None = None,
     label: str | None = None,
@@ -333,7 +347,12 @@ def get_logged_image(
 ) -> Response:
     """Return the bytes of an image that the log kept."""
     data, media_type = predictions.get_logged_image(
-        application.database, application.home, actor, project, endpoint, image_id
+        application.database,
+        application.home,
+        actor,
+        project,
+        endpoint=endpoint,
+        image_id=image_id,
     )
     headers = {"Cache-Control": "private, max-age=86400", "X-Content-Type-Options": "nosniff"}
     return Response(data, media_type=media_type, headers=headers)
@@ -354,8 +373,8 @@ def record_truths(
         application.home,
         actor,
         project,
-        endpoint,
-        {item.request_id: item.label for item in body.items},
+        endpoint=endpoint,
+        labels={item.request_id: item.label for item in body.items},
     )
 
 
