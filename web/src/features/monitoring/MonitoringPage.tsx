@@ -1,0 +1,28 @@
+import { Outlet } from "react-router";
+
+import { projectPath, useProject } from "@/app/project";
+import { Page } from "@/ui/Page";
+import { TabLinks } from "@/ui/TabLinks";
+
+import { useAlerts } from "./queries";
+
+export function Component() {
+  const project = useProject();
+  const open = useAlerts(project, "open").data?.length;
+  return (
+    <Page
+      title="Monitoring"
+      lead="What production images look like, how often the model is right on them, and how its endpoints fare."
+    >
+      <TabLinks
+        label="Monitoring"
+        tabs={[
+          { label: "Monitors", to: projectPath(project, "/monitoring"), end: true },
+          { label: "Alerts", to: projectPath(project, "/monitoring/alerts"), count: open },
+          { label: "Infrastructure", to: projectPath(project, "/monitoring/infrastructure") },
+        ]}
+      />
+      <Outlet />
+    </Page>
+  );
+}
