@@ -9,7 +9,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +32,6 @@ IMAGES_FOLDER = "images"
 _BATCH = 16
 _IDLE_S = 0.25
 _MAX_WAITING_BYTES = 64 * 1024**2
-_NICENESS = 10
 _log = logging.getLogger(__name__)
 
 
@@ -132,7 +130,6 @@ class PredictionRecorder:
         self._thread.join(timeout=timeout_s)
 
     def _run(self) -> None:
-        _lower_priority()
         while True:
             batch = self._take()
             if batch:
@@ -234,9 +231,3 @@ def _encode_png(pixels: NDArray[np.uint8]) -> bytes:
     buffer = io.BytesIO()
     PillowImage.fromarray(pixels).save(buffer, format="PNG", compress_level=1)
     return buffer.getvalue()
-
-
-def _lower_priority() -> None:
-    """Let the scorers have the cores first; Linux gives each thread its own niceness."""
-    with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
