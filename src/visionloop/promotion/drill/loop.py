@@ -20,9 +20,9 @@ from visionloop.promotion.drill.errors import DrillFailed
 from visionloop.promotion.drill.team import LABELER, Team, gather_team, user_specs
 from visionloop.promotion.drill.traffic import Answer, Traffic
 
-BUDGET = 100
+MAX_RELABELED = 100
+_REVIEW_BUDGET = 60
 _BATCH = 25
-_ROUNDS = 2
 _PROMOTION_TIMEOUT_S = 300.0
 _POLL_S = 0.3
 _LOG_SETTLES_S = 1.0
@@ -99,6 +99,7 @@ class Drill:
             second_run = self._train(team, second_data, self.scenario.retraining, first_run)
             second = self._register(team, second_run)
             self._promote(team, second)
+            self._resolve_alerts(team)
         with self._step("Measure before and after on photos never sent and never labeled"):
             self._measure_gain(clean, first_package, self._download(team, second))
 
@@ -235,28 +236,31 @@ class Drill:
         alerts = team.infra.get(f"{self._path}/alerts")["items"]
         return [alert for alert in alerts if alert["kind"] == "drift"]
 
+    def _resolve_alerts(self, team: Team) -> None:
+        for alert in self._drift_alerts(team):
+            if alert["state"] != "resolved":
+                team.scientist.post(f"{self._path}/alerts/{alert['id']}/resolve")
+
     def _relabel(self, team: Team, shifted: Sequence[Answer]) -> None:
-        hits = reviewed = 0
-        for round_number in range(_ROUNDS):
-            batch = self._admin.post(
-                f"{self._path}/monitors/{self.scenario.project}/review",
-                json={"budget": BUDGET // _ROUNDS},
-            )
-            for selection in batch["selections"]:
-                if round_number == 0 and not selection["is_audit"]:
-                    reviewed += 1
-                    hits += self._truth[selection["image_id"]] != selection["predicted"]
-            self._answer_tasks(team)
-        wrong = sum(not answer.is_right for answer in shifted)
-        self.report.add(measures.lift(hits, reviewed, wrong / max(1, len(shifted))))
-        outcomes = team.scientist.get(
-            f"{self._path}/monitors/{self.scenario.project}/review-outcomes"
+        batch = self._admin.post(
+            f"{self._path}/monitors/{self.scenario.project}/review", json={"budget": _REVIEW_BUDGET}
         )
-        self.report.evidence["review_outcomes"] = outcomes
+        ranked = [item for item in batch["selections"] if not item["is_audit"]]
+        hits = sum(self._truth[item["image_id"]] != item["predicted"] for item in ranked)
+        self._answer_tasks(team)
+        wrong = sum(not answer.is_right for answer in shifted)
+        self.report.add(measures.lift(hits, len(ranked), wrong / max(1, len(shifted))))
+        self.report.evidence["review_batch"] = batch["id"]
+        num_relabeled = len(batch["selections"])
         self.report.add(
-            Figure("Images relabeled", float(outcomes["num_reviewed"]), unit="images",
-                   target=f"at most {BUDGET}", is_met=outcomes["num_reviewed"] <= BUDGET)
-        )  # fmt: skip
+            Figure(
+                "Images relabeled",
+                float(num_relabeled),
+                unit="images",
+                target=f"at most {MAX_RELABELED}",
+                is_met=num_relabeled <= MAX_RELABELED,
+            )
+        )
 
     def _answer_tasks(self, team: Team) -> None:
         """Label as a person would who sees what is on the photo; the scientist reviews."""

@@ -146,9 +146,8 @@ def _monitoring(found: Snapshot) -> Element:
     else:
         state, headline = ElementState.OK, "No drift"
     estimate = newest.performance if newest is not None else None
-    accuracy = (
-        f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})" if estimate else "-"
-    )
+    accuracy = f"{estimate.value:.2f}" if estimate else "-"
+    interval = f"{estimate.low:.2f} to {estimate.high:.2f}" if estimate else "-"
     return _element(
         "monitoring", state, headline, "/monitoring",
         Estimated_accuracy=accuracy, Requests=f"{newest.num_requests if newest else 0}",
