@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -191,19 +191,18 @@ def _shape_text(annotation: Annotation) -> str:
 
 def _content(row: ManifestRow) -> dict[str, Any]:
     """What a version's identity is made of; annotation ids and places are left out."""
-    values = asdict(row)
+    values = _plain(row)
     for name in _NOT_CONTENT:
         del values[name]
     for annotation in values["annotations"]:
-        del annotation["id"], annotation["image_id"]
-    values["annotations"] = sorted(values["annotations"], key=canonical_json)
+        del annotation["id"]
+    values["annotations"].sort(key=canonical_json)
     return values
 
 
 def _flat(row: ManifestRow) -> dict[str, Any]:
-    values = asdict(row)
+    values = _plain(row)
     for annotation in values["annotations"]:
-        del annotation["image_id"]
         for name in ("segmentation", "attributes"):
             annotation[name] = _json_text(annotation[name])
     taken = row.exif.get("DateTimeOriginal")
@@ -232,6 +231,16 @@ def _row(values: dict[str, Any]) -> ManifestRow:
             | {"annotations": tuple(annotations)}
         )
     )
+
+
+def _plain(row: ManifestRow) -> dict[str, Any]:
+    """Turn a row into mappings; ``dataclasses.asdict`` would copy every polygon point by point."""
+    shapes = []
+    for annotation in row.annotations:
+        shape = dict(vars(annotation))
+        del shape["image_id"]
+        shapes.append(shape)
+    return vars(row) | {"annotations": shapes}
 
 
 def _json_text(value: Any) -> str | None:
