@@ -69,6 +69,11 @@ def test_a_run_trains_evaluates_and_is_compared(
     assert [point["step"] for point in detail["history"]["val_accuracy"]] == [1, 2]
     assert "Epoch 2/2" in client.get(f"{RUNS}/{run['id']}/log")["text"]
 
+    lock = client.get(f"{RUNS}/{run['id']}/artifacts/environment.txt")
+    assert b"numpy==" in lock
+    with pytest.raises(NotFound):
+        client.get(f"{RUNS}/{run['id']}/artifacts/model.onnx")
+
     evaluation_id = detail["run"]["evaluation_id"]
     shown = client.get(f"{EVALUATIONS}/{evaluation_id}")
     assert shown["report"]["num_images"] == shown["evaluation"]["num_images"] > 0

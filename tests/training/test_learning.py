@@ -97,6 +97,14 @@ def test_a_training_learns_and_leaves_a_package_with_its_evidence(
         delete_version(sqlite_database, SYSTEM, "parts", version.id)
 
 
+def test_a_finished_run_is_not_trained_again_by_a_second_attempt(
+    freeze: Freeze, start: Callable[..., Run], carry_out: TrainRun
+):
+    run = start(freeze(10), parameters={"epochs": 1})
+    first = carry_out(run)
+    assert carry_out(run) == first
+
+
 def test_the_package_proves_its_parity_without_torch(
     freeze: Freeze, start: Callable[..., Run], carry_out: TrainRun
 ):

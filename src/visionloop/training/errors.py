@@ -40,6 +40,15 @@ class ExperimentExists(Conflict):
         )
 
 
+class ArtifactNotFound(NotFound):
+    """The run left no such file."""
+
+    code = "artifact_not_found"
+
+    def __init__(self, run_id: str, path: str) -> None:
+        super().__init__(f"Run {run_id} has no file {path!r}.", run_id=run_id, path=path)
+
+
 class RunEnded(Conflict):
     """An ended run takes no more metrics and cannot be cancelled."""
 

@@ -14,6 +14,7 @@ from visionloop.compute import store as compute_store
 from visionloop.data.versions import mark_version_used
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
+from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database, Transaction
 from visionloop.training import rules, store
 from visionloop.training.entities import (
@@ -25,6 +26,7 @@ from visionloop.training.entities import (
     RunStatus,
 )
 from visionloop.training.errors import (
+    ArtifactNotFound,
     ExperimentExists,
     ExperimentNotFound,
     MetricInvalid,
@@ -228,6 +230,22 @@ def log_artifacts(
     with database.begin() as tx:
         _find(tx, project, run_id)
         store.put_artifacts(tx, run_id, artifacts)
+
+
+def read_artifact(
+    database: Database, blobs: BlobStore, actor: Actor, project: str, *, run_id: str, path: str
+) -> bytes:
+    """Return a file of a run.
+
+    Raises:
+        RunNotFound: No such run in the project.
+        ArtifactNotFound: The run left no such file.
+    """
+    detail = get_run_detail(database, actor, project, run_id)
+    for artifact in detail.artifacts:
+        if artifact.path == path:
+            return blobs.get(artifact.digest)
+    raise ArtifactNotFound(run_id, path)
 
 
 def set_job(database: Database, run: Run, job_id: str) -> None:

@@ -97,9 +97,12 @@ def train(context: JobContext) -> dict[str, Any]:
         ``run_id``, ``evaluation_id``, ``package_dir`` and ``metrics``.
     """
     run_id = str(context.inputs["run_id"])
-    run = experiments.begin_run(
-        context.database, context.actor, context.project, run_id, job_id=context.job_id
-    )
+    where = (context.database, context.actor, context.project)
+    known = experiments.get_run(*where, run_id)
+    if known.has_model:
+        # An earlier attempt finished the run and died before its job could say so.
+        return _outputs(known)
+    run = experiments.begin_run(*where, run_id, job_id=context.job_id)
     try:
         return _train(context, run)
     except JobCancelled as error:
@@ -335,11 +338,15 @@ def _finish(
     )
     seconds = ", ".join(f"{phase} {value:g} s" for phase, value in facts.seconds.items())
     context.log(f"Done: {seconds}.")
+    return _outputs(ended)
+
+
+def _outputs(run: Run) -> dict[str, Any]:
     return {
         "run_id": run.id,
-        "evaluation_id": evaluation.id,
-        "package_dir": str(job.package),
-        "metrics": dict(ended.metrics),
+        "evaluation_id": run.evaluation_id,
+        "package_dir": run.package_dir,
+        "metrics": dict(run.metrics),
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Query, Response, status
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Permission
@@ -178,6 +178,24 @@ def post_metrics(
 def post_cancel(project: str, run_id: str, application: ApplicationDep, actor: ActorDep) -> RunOut:
     """Stop a run; what it has logged is kept."""
     return RunOut.model_validate(jobs.cancel_training(application.database, actor, project, run_id))
+
+
+@router.get(
+    "/runs/{run_id}/artifacts/{path:path}",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file"}},
+    operation_id="get_run_artifact",
+    summary="Read a file of a run",
+)
+def get_artifact(
+    project: str, run_id: str, path: str, application: ApplicationDep, actor: ActorDep
+) -> Response:
+    """Return a file that the run left, such as its evaluation or its environment."""
+    data = experiments.read_artifact(
+        application.database, application.blobs, actor, project, run_id=run_id, path=path
+    )
+    headers = {"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"}
+    return Response(data, media_type="application/octet-stream", headers=headers)
 
 
 @router.get(
