@@ -10294,7 +10294,9 @@ export interface operations {
     get_image_content: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 project: string;
                 image_id: string;
@@ -10531,7 +10533,9 @@ export interface operations {
             query?: {
                 size?: number;
             };
-            header?: never;
+            header?: {
+                "if-none-match"?: string | null;
+            };
             path: {
                 project: string;
                 image_id: string;

@@ -19,8 +19,9 @@ export function ClassCounts({ version }: { version: Version }) {
       dataKey="name"
       type="stacked"
       orientation="vertical"
-      gridAxis="x"
+      gridAxis="none"
       withLegend
+      legendProps={{ itemSorter: null, verticalAlign: "bottom" }}
       barProps={{ radius: 2, maxBarSize: 20 }}
       yAxisProps={{ width: 90 }}
       series={SPLITS}

@@ -1,6 +1,6 @@
 import { Progress } from "@mantine/core";
 
-import { plural, words } from "@/ui/format";
+import { count, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { StateBadge } from "@/ui/State";
 import { Time } from "@/ui/Time";
@@ -47,13 +47,21 @@ function sourceOf(job: Job): string {
   return typeof source === "string" ? source : "source unknown";
 }
 
+const NUMBERS = [
+  ["num_files", "files read"],
+  ["added", "new"],
+  ["already_present", "known before"],
+  ["annotations", "labels"],
+  ["num_duplicates", "duplicates"],
+] as const;
+
 /** The numbers of the report in one line, or the message of the job while it runs. */
 function report(job: Job): string {
-  const numbers = Object.entries(job.outputs).filter(
-    (entry): entry is [string, number] => typeof entry[1] === "number" && entry[0].startsWith("num_"),
-  );
-  if (numbers.length === 0) return job.message;
-  return numbers.map(([name, value]) => `${words(name.replace("num_", ""))} ${String(value)}`).join(", ");
+  const numbers = NUMBERS.flatMap(([key, label]) => {
+    const value = job.outputs[key];
+    return typeof value === "number" && value > 0 ? [`${count(value)} ${label}`] : [];
+  });
+  return numbers.length === 0 ? job.message : numbers.join(", ");
 }
 
 function Refused({ job }: { job: Job }) {

@@ -1,5 +1,5 @@
-import { Alert, Button, SegmentedControl, Select } from "@mantine/core";
-import { IconAlertTriangle, IconShieldCheck } from "@tabler/icons-react";
+import { Button, SegmentedControl, Select } from "@mantine/core";
+import { IconShieldCheck } from "@tabler/icons-react";
 import { useState } from "react";
 import { useParams } from "react-router";
 
@@ -8,6 +8,7 @@ import { Digest } from "@/ui/Digest";
 import { Figures, Facts } from "@/ui/Facts";
 import { count, duration, percent, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
+import { Notice } from "@/ui/Notice";
 import { Panel } from "@/ui/Page";
 import { StateBadge } from "@/ui/State";
 import { Time } from "@/ui/Time";
@@ -40,9 +41,9 @@ function Detail({ project, version }: { project: string; version: Version }) {
         <Verify project={project} version={version.id} />
       </div>
       {version.warnings.map((warning) => (
-        <Alert key={warning} color="yellow" icon={<IconAlertTriangle size={18} />}>
+        <Notice key={warning} tone="attention">
           {warning}
-        </Alert>
+        </Notice>
       ))}
       <Figures
         items={[

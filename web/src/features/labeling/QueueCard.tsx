@@ -32,7 +32,14 @@ export function QueueCard({ project, queue, selected, onSelect }: QueueCardProps
     <li className={classes.card} data-selected={selected || undefined}>
       <div className={classes.head}>
         <h2>{sentence(queue.name)}</h2>
-        <span className="vl-dim">{count(queue.total)} tasks</span>
+        <span className="vl-dim">
+          {count(queue.total)} tasks
+          {queue.oldest_open_at !== null && (
+            <>
+              , oldest <Time iso={queue.oldest_open_at} />
+            </>
+          )}
+        </span>
       </div>
       <div className={classes.bar} aria-hidden>
         {PARTS.map(({ key }) => (
@@ -64,11 +71,6 @@ export function QueueCard({ project, queue, selected, onSelect }: QueueCardProps
         <Button size="xs" variant="subtle" color="gray" aria-pressed={selected} onClick={onSelect}>
           {selected ? "Show all tasks" : "Show tasks"}
         </Button>
-        {queue.oldest_open_at !== null && (
-          <span className={classes.oldest}>
-            oldest <Time iso={queue.oldest_open_at} />
-          </span>
-        )}
       </div>
     </li>
   );

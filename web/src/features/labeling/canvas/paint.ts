@@ -75,7 +75,7 @@ function paintTag(context: Context, shape: Shape, colors: Colors, scale: number)
   const text = `${shape.category}${score}`;
   const size = 11 / scale;
   const height = 16 / scale;
-  context.setAttr("font", `600 ${String(size)}px system-ui, sans-serif`);
+  context.setAttr("font", `600 ${String(size)}px Inter, "Segoe UI", Roboto, Arial, sans-serif`);
   const width = context.measureText(text).width + 8 / scale;
   const top = y1 - height < 0 ? y1 : y1 - height;
   context.setAttr("fillStyle", colors.get(shape.category) ?? OTHER_COLOR);

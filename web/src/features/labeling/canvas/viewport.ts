@@ -7,22 +7,24 @@ export interface Viewport {
   y: number;
 }
 
-const MARGIN = 24;
+const MARGIN = 20;
+/** The controls of the view float over the lower edge. */
+const FOOT = 48;
 const MIN_SCALE = 0.02;
 const MAX_SCALE = 64;
 
-/** The whole image, centred, with a margin; small images are not blown up past 8 times. */
+/** The whole image, centred above the floating controls; small images are not blown up past 8 times. */
 export function fit(image: Size, stage: Size): Viewport {
   const scale = Math.min(
     (stage.width - 2 * MARGIN) / image.width,
-    (stage.height - 2 * MARGIN) / image.height,
+    (stage.height - 2 * MARGIN - FOOT) / image.height,
     8,
   );
   const safe = clampScale(scale);
   return {
     scale: safe,
     x: (stage.width - image.width * safe) / 2,
-    y: (stage.height - image.height * safe) / 2,
+    y: (stage.height - FOOT - image.height * safe) / 2,
   };
 }
 
