@@ -20,6 +20,7 @@ from visionloop.admin.entities import SYSTEM, Actor
 from visionloop.admin.events import list_events
 from visionloop.promotion.approvals import approve_promotion
 from visionloop.promotion.entities import Pipeline, PipelineReport
+from visionloop.promotion.errors import NothingToRollBack
 from visionloop.promotion.pipelines import get_report, list_pipelines
 from visionloop.promotion.rollout import list_rollbacks, rollback_production
 from visionloop.promotion.subjects import find_champion
@@ -303,6 +304,15 @@ def test_a_canary_outlives_the_control_plane_and_then_gets_everything(
     assert judged.details["num_errors"] == 0
     assert set(answered) == {"1", "2"}
     assert installation.weights("colors-prod") == {"1": 0, "2": 100}
+
+    def roll_back() -> int:
+        where = {"project": "colors", "reason": "worse at night"}
+        done = rollback_production(sqlite_database, installation.home, APPROVER, **where)
+        return done.restored.version
+
+    assert roll_back() == 1
+    with pytest.raises(NothingToRollBack):
+        roll_back()
 
 
 def asked_of_the_gate(installation: Installation) -> list[str]:

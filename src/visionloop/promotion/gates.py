@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from visionloop.admin.entities import SYSTEM
@@ -72,11 +72,18 @@ def judge_latency(context: GateContext, settings: Mapping[str, Any]) -> GateResu
             deployment=context.deployment,
         ),
     )
-    return rules.decide_latency(
+    result = rules.decide_latency(
         asdict(report),
         max_p95_ms=float(settings["max_p95_ms"]),
         max_error_rate=float(settings["max_error_rate"]),
     )
+    evidence = {
+        "endpoint": context.endpoint,
+        "deployment": context.deployment,
+        "num_images": len(images),
+        "concurrency": int(settings["concurrency"]),
+    }
+    return replace(result, evidence=evidence)
 
 
 def judge_accuracy(context: GateContext, settings: Mapping[str, Any]) -> GateResult:
@@ -90,7 +97,7 @@ def judge_accuracy(context: GateContext, settings: Mapping[str, Any]) -> GateRes
         )
     else:
         result = rules.decide_accuracy(counts, margin=float(settings["margin"]))
-    return GateResult(**{**vars(result), "evidence": evidence})
+    return replace(result, evidence=evidence)
 
 
 def judge_worst_slice(context: GateContext, settings: Mapping[str, Any]) -> GateResult:
@@ -100,7 +107,7 @@ def judge_worst_slice(context: GateContext, settings: Mapping[str, Any]) -> Gate
         min_accuracy=float(settings["min_accuracy"]),
         min_images=int(settings["min_images"]),
     )
-    return GateResult(**{**vars(result), "evidence": {"file": "evaluation.json"}})
+    return replace(result, evidence={"file": "evaluation.json"})
 
 
 PARITY: Gate = BuiltinGate("parity", judge_parity, {})

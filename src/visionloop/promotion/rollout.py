@@ -9,9 +9,10 @@ from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
 from visionloop.promotion import store
 from visionloop.promotion.endpoints import choose_endpoint
-from visionloop.promotion.entities import PRODUCTION, Champion, Rollback
+from visionloop.promotion.entities import PRODUCTION, Champion, Pipeline, Rollback
 from visionloop.promotion.errors import NothingToRollBack
-from visionloop.promotion.subjects import set_champion
+from visionloop.promotion.rules import deployment_name
+from visionloop.promotion.subjects import find_champion, find_registered, set_champion
 from visionloop.serving.deployments import TrafficSplit, remove_deployment, set_traffic
 from visionloop.serving.endpoints import get_endpoint
 from visionloop.serving.entities import Deployment, Endpoint
@@ -33,7 +34,7 @@ def rollback_production(
     Args:
         database: Where the promotions are.
         home: Where the endpoint runs.
-        actor: Who asks; deploys to production, or approves for it.
+        actor: Who asks; needs the right to deploy to production.
         project: Name of the project.
         endpoint: None takes the project's production endpoint.
         reason: For the record.
@@ -44,24 +45,23 @@ def rollback_production(
     require(actor, Permission.DEPLOY, project, PRODUCTION)
     name = choose_endpoint(database, project, PRODUCTION, endpoint)
     target = get_endpoint(database, SYSTEM, project, name=name)
-    live = live_deployment(target)
-    with database.read() as tx:
-        pipeline = store.find_promoting(tx, project, live.model_digest, name) if live else None
-    if live is None or pipeline is None or pipeline.previous is None:
-        raise NothingToRollBack(project, name)
-    restored = pipeline.previous
-    if find_named(target, restored.deployment) is None:
+    pipeline = _promoting(database, project, target)
+    restored = pipeline.previous if pipeline else None
+    if pipeline is None or restored is None or find_named(target, restored.deployment) is None:
         raise NothingToRollBack(project, name)
     rollback = Rollback(
         id=new_id("rollback"),
         project=project,
         endpoint=name,
         restored=restored,
-        replaced=Champion(pipeline.model, pipeline.version, pipeline.digest, live.name),
+        replaced=Champion(
+            pipeline.model, pipeline.version, pipeline.digest, deployment_name(pipeline)
+        ),
         reason=reason,
         requested_by=actor.name,
         created_at=utc_now(),
     )
+    # The alias moves last: until then a second try after a crash finds the same to do.
     move_traffic(database, home, project=project, endpoint=name, winner=str(restored.deployment))
     set_champion(database, project, restored)
     _record(database, actor, rollback)
@@ -112,6 +112,19 @@ def live_deployment(endpoint: Endpoint) -> Deployment | None:
 def find_named(endpoint: Endpoint, name: str | None) -> Deployment | None:
     """Return a deployment by name."""
     return next((d for d in endpoint.deployments if d.name == name), None)
+
+
+def _promoting(database: Database, project: str, target: Endpoint) -> Pipeline | None:
+    """Return the promotion that made the present champion and replaced another."""
+    live = live_deployment(target)
+    if live is None:
+        return None
+    registered = find_registered(database, project, live.model_digest)
+    champion = find_champion(database, project, registered.model) if registered else None
+    if champion is None:
+        return None
+    with database.read() as tx:
+        return store.find_promoting(tx, project, champion.digest, target.name)
 
 
 def _record(database: Database, actor: Actor, rollback: Rollback) -> None:
