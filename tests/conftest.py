@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,12 +34,26 @@ ActorFactory = Callable[..., Actor]
 _A_DAY = timedelta(days=1)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn omissions for want of a program into failures where nothing may be left out."""
+    report = yield
+    if report.skipped and os.environ.get("VISIONLOOP_REQUIRE_ALL_TESTS"):
+        reason = str(report.longrepr)
+        if "left out:" in reason:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid} must not be left out here: {reason}"
+    return report
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of the real data sets and weights; skips where it is absent."""
     folder = Path(os.environ.get("VISIONLOOP_SHARED", REPOSITORY.parent / "shared"))
     if not (folder / "datasets").is_dir():
-        pytest.skip("left out: no real data sets beside the checkout")
+        pytest.skip("no real data sets beside the checkout")
     return folder
 
 
@@ -138,7 +152,9 @@ def make_actor() -> ActorFactory:
     return make
 
 
-def make_project(database: Database, name: str = "parts", *classes: str, **values: object) -> Project:
+def make_project(
+    database: Database, name: str = "parts", *classes: str, **values: object
+) -> Project:
     """Create a project with classes washer, bolt, nut and gear unless others are named."""
     names = classes or ("washer", "bolt", "nut", "gear")
     project = Project(
@@ -209,9 +225,7 @@ def api_as(application: Application, test_client: TestClient) -> Callable[..., C
         pairs = [(w, Role(role)) for role in roles for w in ("dev", "staging", "prod")]
         with application.database.begin() as tx:
             admin_store.replace_grants(tx, user.id, "parts", pairs)
-        _, secret = create_token(
-            application.database, actor_of(user), name="test", lifetime=_A_DAY
-        )
+        _, secret = create_token(application.database, actor_of(user), name="test", lifetime=_A_DAY)
         return Client("http://testserver", token=secret, http=test_client)
 
     return act_as
@@ -221,5 +235,3 @@ def api_as(application: Application, test_client: TestClient) -> Callable[..., C
 def api_client(api_as: Callable[..., Client]) -> Client:
     """A client that acts as an administrator."""
     return api_as(name="root", is_admin=True)
-
-
