@@ -38,7 +38,7 @@ def test_text_from_the_command_line_is_converted():
         ("learning_rate", float("inf")),
         ("augmentation", "wild"),
         ("resize", "stretch"),
-        ("freeze_epochs", 15),
+        ("freeze_epochs", 30),
         ("horizontal_flip", "maybe"),
         ("batch_size", None),
     ],

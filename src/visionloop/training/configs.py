@@ -99,9 +99,10 @@ _RANGES: Final[tuple[tuple[str, float, float], ...]] = (
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 # A small network that starts from nothing needs more and larger steps than a pretrained one.
-_SCRATCH_DEFAULTS: Final = {"image_size": 64, "epochs": 15, "learning_rate": 3e-3, "dropout": 0.1}
+_SCRATCH_DEFAULTS: Final = {"image_size": 64, "epochs": 30, "learning_rate": 3e-3, "dropout": 0.1}
 # A champion's checkpoint already knows the task; half the step keeps what it knows.
 _WARM_DEFAULTS: Final = {"epochs": 4, "learning_rate": 5e-4}
+_WARM_SCRATCH_DEFAULTS: Final = {"epochs": 12, "learning_rate": 1e-3}
 
 
 def parse_config(
@@ -124,11 +125,10 @@ def parse_config(
         if name not in DESCRIPTIONS:
             expected = f"one of {', '.join(DESCRIPTIONS)}"
             raise TrainingConfigInvalid(name, parameters[name], expected)
-    values: dict[str, Any] = {}
-    if not parameters.get("weights"):
-        values |= _SCRATCH_DEFAULTS
+    is_pretrained = bool(parameters.get("weights"))
+    values: dict[str, Any] = {} if is_pretrained else dict(_SCRATCH_DEFAULTS)
     if is_warm_start:
-        values |= _WARM_DEFAULTS
+        values |= _WARM_DEFAULTS if is_pretrained else _WARM_SCRATCH_DEFAULTS
     values |= {name: _convert(name, value) for name, value in parameters.items()}
     return ClassificationConfig(**values)
 
