@@ -19,13 +19,17 @@ SIDE = 32
 
 
 def build_package(
-    packages_dir: Path, *, labels: Sequence[str] = COLORS, name: str = "colors", gain: float = 0.1
+    packages_dir: Path,
+    *,
+    labels: Sequence[str] = COLORS,
+    name: str = "colors",
+    broken_graph: bytes | None = None,
 ) -> str:
     """Write a package under its digest and return the digest."""
     onnx = pytest.importorskip("onnx", reason="left out: onnx builds the models of these tests")
     helper, numpy_helper, TensorProto = onnx.helper, onnx.numpy_helper, onnx.TensorProto
 
-    weights = np.eye(3, len(labels), dtype=np.float32) * gain
+    weights = np.eye(3, len(labels), dtype=np.float32) * 0.1
     graph = helper.make_graph(
         [
             helper.make_node("Cast", ["images"], ["floats"], to=TensorProto.FLOAT),
@@ -49,6 +53,8 @@ def build_package(
     staging = packages_dir / f"staging-{name}"
     staging.mkdir(parents=True, exist_ok=True)
     onnx.save(model, staging / "model.onnx")
+    if broken_graph is not None:
+        (staging / "model.onnx").write_bytes(broken_graph)
     content = {
         "format_version": 1,
         "name": name,
@@ -56,6 +62,11 @@ def build_package(
         "labels": list(labels),
         "preprocessing": {"height": SIDE, "width": SIDE, "resize": "squash"},
         "thresholds": {},
+        "dataset": None,
+        "run_id": None,
+        "code_version": "test",
+        "metrics": {},
+        "parity": None,
         "files": {"model.onnx": sha256_file(staging / "model.onnx")},
     }
     (staging / "package.json").write_text(json.dumps(content))

@@ -128,11 +128,21 @@ def test_a_bad_file_keeps_the_old_state(start_server: ServerFactory, text: bytes
 
 def test_a_bad_package_keeps_the_old_state(start_server: ServerFactory, packages: Path) -> None:
     server = start_server()
-    digest = build_package(packages, name="broken")
-    (packages / digest / "model.onnx").write_bytes(b"not a graph")
+    digest = build_package(packages, name="broken", broken_graph=b"not a graph")
     server.write(deployments=[entry(packages, digest, "broken", weight=100)])
     server.wait(lambda: server.status()["last_error"] is not None)
     assert "does not load" in server.status()["last_error"]
+    assert server.post(IMAGE).json()["deployment"] == "main"
+
+
+def test_a_changed_graph_is_not_loaded(start_server: ServerFactory, packages: Path) -> None:
+    server = start_server()
+    digest = build_package(packages, name="forged")
+    graph = packages / digest / "model.onnx"
+    graph.write_bytes(graph.read_bytes() + b"\0")
+    server.write(deployments=[entry(packages, digest, "forged", weight=100)])
+    server.wait(lambda: server.status()["last_error"] is not None)
+    assert "has changed" in server.status()["last_error"]
     assert server.post(IMAGE).json()["deployment"] == "main"
 
 

@@ -84,16 +84,25 @@ def deploy_model(
     name: str,
     deployment: str,
     *,
-    digest: str = typer.Option(..., help="Digest of the model package."),
+    model: str = typer.Option(None, help="Registered model; with --version."),
+    version: str = typer.Option("latest", help="Version number, alias or latest."),
+    digest: str = typer.Option(None, help="Digest of a model package, instead of --model."),
     weight: int = typer.Option(None, help="Percent of live requests."),
     mirror: int = typer.Option(None, help="Percent of live requests scored in the shadow."),
     project: str = ProjectOption,
     as_json: bool = JsonOption,
 ) -> None:
     """Put a model behind an endpoint, or change a deployment."""
+    if (model is None) == (digest is None):
+        raise typer.BadParameter("name the model with --model and --version, or with --digest")
+    connection = client()
     body = {"model_digest": digest, "weight": weight, "mirror": mirror}
+    if model is not None:
+        path = f"/projects/{default_project(project)}/models/{model}/versions/{version}"
+        found = connection.get(path)["version"]
+        body |= {"model_digest": found["digest"], "model_version": str(found["version"])}
     path = _path(project, name, "deployments", deployment)
-    print_facts(client().put(path, json=body), as_json=as_json)
+    print_facts(connection.put(path, json=body), as_json=as_json)
 
 
 @app.command("remove")

@@ -13,6 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from visionloop.data.imaging import MAX_PIXELS, decode_source
+from visionloop.kernel.digests import sha256_file
 from visionloop.serving.errors import PackageUnusable
 from visionloop.serving.packages import ServablePackage, open_package
 
@@ -151,6 +152,11 @@ def load_runtime(folder: Path) -> ModelRuntime:
     """Load a package folder for scoring.
 
     Raises:
-        PackageUnusable: damaged, or of a kind that cannot be served.
+        PackageUnusable: damaged, changed since it was built, or of a kind that cannot be served.
     """
-    return ModelRuntime(open_package(folder))
+    package = open_package(folder)
+    if sha256_file(package.model_path) != package.model_sha256:
+        raise PackageUnusable(
+            str(folder), f"{package.model_path.name} has changed since the package was built"
+        )
+    return ModelRuntime(package)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from visionloop.data.preprocessing import Preprocessing
-from visionloop.kernel.digests import canonical_json, sha256_bytes
 from visionloop.kernel.errors import VisionloopError
+from visionloop.registry.packages import load_package
 from visionloop.serving.errors import PackageUnusable
 
+MODEL_FILE = "model.onnx"
 _SERVABLE_TASKS = ("classification",)
 
 
 @dataclass(frozen=True)
 class ServablePackage:
-    """The parts of a package with which images are scored."""
+    """The parts of a package with which images are scored.
+
+    Attributes:
+        model_sha256: what the manifest says about the graph, which must match before it runs.
+    """
 
     name: str
     digest: str
@@ -24,6 +28,7 @@ class ServablePackage:
     labels: tuple[str, ...]
     preprocessing: Preprocessing
     model_path: Path
+    model_sha256: str
 
 
 def open_package(folder: Path) -> ServablePackage:
@@ -33,26 +38,22 @@ def open_package(folder: Path) -> ServablePackage:
         PackageUnusable: it is damaged, incomplete, or of a task that cannot be served.
     """
     try:
-        content = json.loads((folder / "package.json").read_bytes())
-        package = ServablePackage(
-            name=content["name"],
-            digest=sha256_bytes(canonical_json(content)),
-            task=content["task"],
-            labels=tuple(content["labels"]),
-            preprocessing=Preprocessing.from_dict(content["preprocessing"]),
-            model_path=folder / "model.onnx",
-        )
-    except OSError as error:
-        raise PackageUnusable(str(folder), f"package.json cannot be read ({error})") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise PackageUnusable(str(folder), f"package.json is not understood ({error!r})") from error
+        package = load_package(folder)
+        preprocessing = Preprocessing.from_dict(package.preprocessing)
     except VisionloopError as error:
         raise PackageUnusable(str(folder), error.message) from error
     if package.task not in _SERVABLE_TASKS:
         raise PackageUnusable(
-            str(folder),
-            f"task '{package.task}' is not served yet, only classification is",
+            str(folder), f"task '{package.task}' is not served yet, only classification is"
         )
-    if not package.labels or not package.model_path.is_file():
-        raise PackageUnusable(str(folder), "it has no labels or no model.onnx")
-    return package
+    if not package.labels or not (folder / MODEL_FILE).is_file():
+        raise PackageUnusable(str(folder), f"it has no labels or no {MODEL_FILE}")
+    return ServablePackage(
+        name=package.name,
+        digest=package.digest,
+        task=package.task,
+        labels=package.labels,
+        preprocessing=preprocessing,
+        model_path=folder / MODEL_FILE,
+        model_sha256=package.files.get(MODEL_FILE, ""),
+    )
