@@ -22,7 +22,7 @@ from visionloop.data.errors import (
     DatastoreNotFound,
     DatastoreUnavailable,
 )
-from visionloop.data.provisioning import DatastoreApplier
+from visionloop.data.setup import DatastoreApplier
 from visionloop.storage.database import Database
 
 ODD_NAMES = ["a b.jpg", "ü ✓.png", "a%20b.png", "[x].jpg", "a#b.png", "q?.png", "deep/er/x.jpg"]
