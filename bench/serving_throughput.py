@@ -169,18 +169,8 @@ def measure_http(
         await_answer(client, images[0])
         first_answer_s = time.perf_counter() - begun
         idle = read_rss(process.pid)
-        (own / "image.bin").write_bytes(json.dumps([image.hex() for image in images]).encode())
         before = read_cpu_s(process.pid)
-        answer = subprocess.run(
-            [
-                *(sys.executable, str(Path(__file__).with_name("load_client.py")), str(port)),
-                *(str(own / "image.bin"), str(options.clients), str(options.seconds), SECRET),
-            ],
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        report = json.loads(answer.stdout)
+        report = run_client(own, port, images, options)
         cpu = read_cpu_s(process.pid) - before
         status = client.get("/status").json()
         print(
@@ -201,6 +191,21 @@ def measure_http(
         p99_ms=report["p99_ms"],
         errors=report["num_errors"],
     )
+
+
+def run_client(
+    folder: Path, port: int, images: Sequence[bytes], options: argparse.Namespace
+) -> dict[str, Any]:
+    """Load the endpoint from a process of its own and return the report."""
+    path = folder / "images.json"
+    path.write_text(json.dumps([image.hex() for image in images]))
+    arguments = [str(port), str(path), str(options.clients), str(options.seconds), SECRET]
+    script = str(Path(__file__).with_name("load_client.py"))
+    answer = subprocess.run(
+        [sys.executable, script, *arguments], capture_output=True, text=True, check=True
+    )
+    report: dict[str, Any] = json.loads(answer.stdout)
+    return report
 
 
 def describe(package: Path, name: str, **shares: int) -> dict[str, Any]:

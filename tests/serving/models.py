@@ -23,13 +23,14 @@ def build_package(
     *,
     labels: Sequence[str] = COLORS,
     name: str = "colors",
+    gain: float = 0.1,
     broken_graph: bytes | None = None,
 ) -> str:
-    """Write a package under its digest and return the digest."""
+    """Write a package under its digest and return the digest; another gain is another model."""
     onnx = pytest.importorskip("onnx", reason="left out: onnx builds the models of these tests")
     helper, numpy_helper, TensorProto = onnx.helper, onnx.numpy_helper, onnx.TensorProto
 
-    weights = np.eye(3, len(labels), dtype=np.float32) * 0.1
+    weights = np.eye(3, len(labels), dtype=np.float32) * gain
     graph = helper.make_graph(
         [
             helper.make_node("Cast", ["images"], ["floats"], to=TensorProto.FLOAT),
