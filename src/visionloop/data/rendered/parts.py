@@ -142,7 +142,7 @@ def _gear_profile(
 ]:
     """A spur gear with trapezoid teeth, a hub and sometimes lightening holes."""
     num_teeth = int(rng.integers(14, 35))
-    depth = float(rng.uniform(0.028, 0.115)) * (20 / num_teeth) ** 0.35
+    depth = float(rng.uniform(0.042, 0.115)) * (20 / num_teeth) ** 0.35
     wave = np.cos(num_teeth * _angles())
     tooth = np.clip(0.5 + 0.95 * wave, 0.0, 1.0)
     profile = 1.0 - depth * (1.0 - tooth)
