@@ -46,7 +46,7 @@ class AugmentationStrength:
 
 
 # "light" is the default because it gave the best accuracy on new photos of a known camera;
-# the stronger ones trade some of it for robustness to light and lens (CHANGELOG, drill).
+# the stronger ones trade some of it for robustness to light and lens (bench/drill_recipe.py).
 STRENGTHS = {
     "light": AugmentationStrength(),
     "standard": AugmentationStrength(
