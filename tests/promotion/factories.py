@@ -13,7 +13,8 @@ import numpy as np
 from PIL import Image
 
 from tests.conftest import make_project
-from tests.serving.models import COLORS, SIDE, build_package
+from tests.promotion.models import SIDE, write_graph
+from tests.serving.models import COLORS
 from visionloop.admin.entities import SYSTEM, Actor, Project
 from visionloop.admin.projects import save_project
 from visionloop.data.freezing import FreezeRequest, freeze_version
@@ -22,6 +23,7 @@ from visionloop.evaluation.baseline import BaselineRows, write_baseline
 from visionloop.evaluation.entities import Example, Scores
 from visionloop.evaluation.models import Scorer
 from visionloop.evaluation.report import build_report, report_to_dict
+from visionloop.kernel.ids import new_id
 from visionloop.registry.entities import ModelVersion
 from visionloop.registry.versions import Registration, register_version
 from visionloop.serving.endpoints import create_endpoint
@@ -52,9 +54,12 @@ def register_colors_model(
     actor: Actor = SYSTEM,
     evaluation: dict[str, Any] | None = None,
     labels: Sequence[str] = COLORS,
+    is_fragile: bool = False,
 ) -> ModelVersion:
-    """Register a model that works; another gain makes another version."""
-    folder = _training_output(home.root / "trained", gain, labels, evaluation or {})
+    """Register a model; another gain is another version, a fragile one fails on bright images."""
+    folder = _training_output(
+        home.root / "trained", labels, evaluation or {}, gain=gain, is_fragile=is_fragile
+    )
     return register_version(
         database, home, actor, "colors", registration=Registration("colors", folder)
     )
@@ -95,12 +100,17 @@ def judge_cameras(hits: Mapping[str, tuple[int, int]]) -> dict[str, Any]:
 
 
 def _training_output(
-    root: Path, gain: float, labels: Sequence[str], evaluation: dict[str, Any]
+    root: Path,
+    labels: Sequence[str],
+    evaluation: dict[str, Any],
+    *,
+    gain: float,
+    is_fragile: bool,
 ) -> Path:
-    digest = build_package(root, gain=gain, labels=labels)
-    folder = root / digest
-    preprocessing = json.loads((folder / "package.json").read_text())["preprocessing"]
-    (folder / "package.json").unlink()
+    folder = root / new_id("run")
+    folder.mkdir(parents=True)
+    write_graph(folder / "model.onnx", labels, gain=gain, is_fragile=is_fragile)
+    preprocessing = {"height": SIDE, "width": SIDE, "resize": "squash"}
     (folder / "labels.json").write_text(json.dumps(list(labels)))
     (folder / "preprocessing.json").write_text(json.dumps(preprocessing))
     (folder / "environment.txt").write_text("onnxruntime\n")

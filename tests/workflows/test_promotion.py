@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.promotion.factories import make_colors_project, register_colors_model
 from tests.serving.models import make_image
 from visionloop.admin.entities import SYSTEM, Actor
 from visionloop.admin.events import list_events
+from visionloop.kernel.errors import VisionloopError
 from visionloop.promotion.approvals import approve_promotion
 from visionloop.promotion.entities import Pipeline, PipelineReport
 from visionloop.promotion.errors import NothingToRollBack
@@ -313,6 +317,39 @@ def test_a_canary_outlives_the_control_plane_and_then_gets_everything(
     assert roll_back() == 1
     with pytest.raises(NothingToRollBack):
         roll_back()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_canary_that_fails_gives_the_traffic_back(
+    open_installation: Opener, sqlite_database: Database
+) -> None:
+    rollout = {"strategy": "canary", "canary_percent": 50, "canary_s": 3}
+    installation = open_installation(sqlite_database, rollout=rollout)
+    database, home = sqlite_database, installation.home
+    register_colors_model(database, home, gain=0.1, actor=REQUESTER)
+    installation.run(decide=installation.approve(1))
+    register_colors_model(database, home, gain=0.2, actor=REQUESTER, is_fragile=True)
+    bright = io.BytesIO()
+    Image.new("RGB", (64, 48), (250, 250, 250)).save(bright, format="PNG")
+
+    def decide_and_ask() -> None:
+        installation.approve(2)()
+        target = get_endpoint(database, SYSTEM, "colors", name="colors-prod")
+        if installation.weights("colors-prod").get("2"):
+            with suppress(VisionloopError):
+                score_image(home, target, bright.getvalue())
+
+    installation.run(("judge_canary:acted",), decide=decide_and_ask)
+    pipeline = installation.find(2)
+    assert pipeline is not None
+    assert pipeline.state == "failed", installation.read_log()
+    assert "canary rolled back" in pipeline.reasons[0]
+    assert installation.weights("colors-prod") == {"1": 100, "2": 0}
+    assert installation.answering_version() == "1"
+    champion = find_champion(database, "colors", "colors")
+    assert champion is not None
+    assert champion.version == 1
 
 
 def asked_of_the_gate(installation: Installation) -> list[str]:
