@@ -3,7 +3,9 @@ import { useEffect, useState } from "react";
 
 import { ago, dateTime } from "./format";
 
-/** "3 min ago", kept current, with the full time on hover. */
+const CLOCK_SKEW_MS = 60_000;
+
+/** "3 min ago" or "in 2 days", kept current, with the full time on hover. */
 export function Time({ iso }: { iso: string | null | undefined }) {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
@@ -11,9 +13,12 @@ export function Time({ iso }: { iso: string | null | undefined }) {
     return () => { clearInterval(timer); };
   }, []);
   if (!iso) return <span className="vl-dim">–</span>;
+  const time = Date.parse(iso);
+  // A clock that is a little behind the server's must not put the past into the future.
+  const reference = time - now > CLOCK_SKEW_MS ? now : Math.max(now, time);
   return (
     <Tooltip label={dateTime(iso)}>
-      <time dateTime={iso}>{ago(iso, Math.max(now, Date.parse(iso)))}</time>
+      <time dateTime={iso} style={{ whiteSpace: "nowrap" }}>{ago(iso, reference)}</time>
     </Tooltip>
   );
 }

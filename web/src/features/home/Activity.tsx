@@ -11,6 +11,11 @@ import { toneOf } from "@/ui/tones";
 import classes from "./Activity.module.css";
 import type { Overview } from "./queries";
 
+/** A summary without the long ids and digests that only machines read. */
+function withoutIds(summary: string): string {
+  return summary.replaceAll(/\s?\b(?:[a-z]+_01[0-9a-z]{18,}|[0-9a-f]{32,})/g, "");
+}
+
 /** What runs now and what happened last, below the diagram. */
 export function Activity({ project, overview }: { project: string; overview: Overview }) {
   return (
@@ -59,7 +64,7 @@ function Events({ items }: { items: Overview["recent_events"] }) {
       {items.slice(0, 8).map((event) => (
         <li key={event.id} className={classes.event}>
           <span className={classes.what} title={event.type}>
-            {event.summary || words(event.type)}
+            {withoutIds(event.summary)}
           </span>
           <span className="vl-dim">{event.actor}</span>
           <span className={classes.time}>

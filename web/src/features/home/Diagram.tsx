@@ -3,7 +3,6 @@ import { useLayoutEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 
 import { projectPath } from "@/app/project";
-import { toneOf } from "@/ui/tones";
 
 import classes from "./Diagram.module.css";
 import { Edges } from "./Edges";
@@ -11,6 +10,7 @@ import { flowing, type Layout } from "./edges";
 import { BoxHead, ElementBox } from "./ElementBox";
 import { type ElementKey, ELEMENTS } from "./elements";
 import { InnerLoop } from "./InnerLoop";
+import { AccuracyTrend, NewestImages, PoorImages } from "./Glimpses";
 import type { Overview } from "./queries";
 import type { Rect } from "./routing";
 
@@ -40,6 +40,9 @@ export function Diagram({ project, overview, loading }: DiagramProps) {
           active={states.get("inner_loop")?.state === "running"}
         />
       )}
+      {key === "data_estate" && <NewestImages project={project} />}
+      {key === "model_data_events" && <PoorImages project={project} />}
+      {key === "monitoring" && <AccuracyTrend project={project} />}
     </ElementBox>
   );
   const outer = states.get("outer_loop");
@@ -60,7 +63,7 @@ export function Diagram({ project, overview, loading }: DiagramProps) {
         </Link>
         <div className={classes.stages}>
           {box("staging")}
-          <Gate waits={toneOf(outer?.state ?? "idle") === "attention"} />
+          <Gate waits={isWaiting(overview)} />
           {box("production")}
         </div>
       </div>
@@ -69,6 +72,11 @@ export function Diagram({ project, overview, loading }: DiagramProps) {
       {box("infrastructure_events")}
     </nav>
   );
+}
+
+/** A promotion has passed its gates and waits for a person. */
+function isWaiting(overview: Overview | undefined): boolean {
+  return overview?.running.some((item) => item.state === "waiting_for_approval") ?? false;
 }
 
 function Gate({ waits }: { waits: boolean }) {

@@ -53,7 +53,7 @@ export const ELEMENTS: Record<ElementKey, Element> = {
     icon: IconDatabase,
     link: "/data",
   }),
-  administration: element("administration", "Administration and setup", "Infrastructure team", {
+  administration: element("administration", "Administration", "Infra team", {
     icon: IconSettings,
     link: "/administration",
   }),
@@ -85,7 +85,7 @@ export const ELEMENTS: Record<ElementKey, Element> = {
   infrastructure_events: element(
     "infrastructure_events",
     "Infrastructure events",
-    "Infrastructure team",
+    "Infra team",
     { icon: IconAlertHexagon, link: "/administration" },
   ),
 };
