@@ -49,7 +49,7 @@ export function AccuracyChart({ points }: { points: readonly PerformancePoint[] 
         withLegend
         legendProps={{ verticalAlign: "top", height: 28 }}
         areaProps={{ fillOpacity: 0.16, strokeWidth: 0 }}
-        lineProps={(series) => (series.name === "audited" ? { dot: { r: 4, fill: "var(--mantine-color-orange-6)" } } : {})}
+        lineProps={(series) => (series.name === "audited" ? { strokeWidth: 0, dot: { r: 4, fill: "var(--mantine-color-orange-6)" } } : {})}
         tooltipProps={{ content: ({ payload }) => <Tip row={payload?.[0]?.payload as AccuracyRow | undefined} /> }}
         yAxisProps={{ domain: ["auto", 100], width: 40 }}
         composedChartProps={{ margin: { right: 14 } }}

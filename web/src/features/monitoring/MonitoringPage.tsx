@@ -12,7 +12,7 @@ export function Component() {
   return (
     <Page
       title="Monitoring"
-      lead="What production images look like, how often the model is right on them, and how its endpoints fare."
+      lead="Drift and accuracy on production images, the alerts they raise, and how endpoints fare."
     >
       <TabLinks
         label="Monitoring"

@@ -1,3 +1,5 @@
+import { Button } from "@mantine/core";
+import { useState } from "react";
 import { useOutletContext, useSearchParams } from "react-router";
 
 import { useProject } from "@/app/project";
@@ -13,6 +15,8 @@ import classes from "./Monitoring.module.css";
 import { type Monitor, type MonitorWindow, usePerformance, useWindows } from "./queries";
 import { WindowDetail } from "./WindowDetail";
 
+const FIRST = 10;
+
 /** All windows over time; the chosen one in detail below. */
 export function Component() {
   const project = useProject();
@@ -20,6 +24,7 @@ export function Component() {
   const [search, setSearch] = useSearchParams();
   const query = useWindows(project, monitor.name);
   const points = usePerformance(project, monitor.name).data ?? [];
+  const [shown, setShown] = useState(FIRST);
   const windows = query.data ?? [];
   const chosen = windows.find((item) => item.id === search.get("window")) ?? windows.find((item) => item.drift);
   if (query.data?.length === 0) {
@@ -38,9 +43,9 @@ export function Component() {
         <AccuracyChart points={points} />
       </div>
       {chosen && <WindowDetail window={chosen} />}
-      <Panel title="Windows" flush>
+      <Panel title="Windows" flush aside={<More total={windows.length} shown={shown} onMore={setShown} />}>
         <DataTable
-          query={query}
+          query={{ ...query, data: query.data?.slice(0, shown) }}
           rowKey={(item) => item.id}
           selected={chosen?.id}
           columns={COLUMNS}
@@ -49,6 +54,22 @@ export function Component() {
         />
       </Panel>
     </>
+  );
+}
+
+interface MoreProps {
+  total: number;
+  shown: number;
+  onMore: (shown: number) => void;
+}
+
+function More({ total, shown, onMore }: MoreProps) {
+  if (total <= FIRST) return null;
+  const all = shown >= total;
+  return (
+    <Button size="compact-xs" variant="subtle" onClick={() => { onMore(all ? FIRST : total); }}>
+      {all ? "Show fewer" : `Show all ${String(total)}`}
+    </Button>
   );
 }
 

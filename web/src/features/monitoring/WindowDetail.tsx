@@ -81,7 +81,7 @@ function Features({ features }: { features: DriftResult["features"] }) {
             <Table.Td ta="right">{number(feature.window_mean)}</Table.Td>
             <Table.Td ta="right">
               {feature.shift > 0 ? "+" : ""}
-              {feature.shift.toFixed(1)} σ
+              {`${feature.shift.toFixed(1)}\u00a0σ`}
             </Table.Td>
           </Table.Tr>
         ))}

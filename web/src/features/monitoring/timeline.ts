@@ -42,7 +42,7 @@ function share(value: number): number {
   return Math.round(value * 1000) / 10;
 }
 
-/** Hour and minute of a time in the reader's own zone. */
+/** A time of day in the reader's own zone, short enough for an axis. */
 export function clock(iso: string): string {
-  return new Date(iso).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return new Date(iso).toLocaleTimeString("en-GB");
 }

@@ -28,7 +28,7 @@ export function DecisionPanel({ project, promotion }: DecisionPanelProps) {
             { label: "When", value: <Time iso={approval.decided_at} /> },
             { label: "Reason", value: approval.reason || "none given" },
             { label: "For package", value: <span className="vl-mono">{shortDigest(approval.digest)}</span> },
-            { label: "Valid until", value: <Time iso={approval.expires_at} /> },
+            { label: "Expires", value: <Time iso={approval.expires_at} /> },
           ]}
         />
       ) : promotion.state === "waiting_for_approval" ? (
@@ -59,7 +59,7 @@ function Decide({ project, promotion }: DecisionPanelProps) {
         {promotion.approval_expires_at !== null && (
           <>
             {" "}
-            The promotion waits until <Time iso={promotion.approval_expires_at} />.
+            The promotion lapses <Time iso={promotion.approval_expires_at} />.
           </>
         )}
       </Text>

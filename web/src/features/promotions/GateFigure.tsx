@@ -11,7 +11,7 @@ export function GateFigure({ gate }: { gate: GateResult }) {
         <Scale measured={measured} threshold={threshold} passed={gate.passed} />
       )}
       <div>
-        <span className={classes.figure}>{comparisonText(gate)}</span>
+        {measured !== null && <span className={classes.figure}>{comparisonText(gate)}</span>}
         {gate.summary !== "" && <div className="vl-dim">{gate.summary}</div>}
       </div>
     </div>
