@@ -145,15 +145,25 @@ def list_candidates(
     tx: Transaction, project: str, worker: str, *, queue: str | None, now: datetime, limit: int
 ) -> list[LabelTask]:
     """Return tasks that this person could label now: first what they hold, then what came back."""
-    held = _lock_exists(label_locks.c.holder == worker, now)
-    rank = sa.case((held, 0), (label_tasks.c.state == "rejected", 1), else_=2)
-    rows = tx.execute(
-        label_tasks.select()
-        .where(*_free_for(project, worker, queue, now))
-        .order_by(rank, *_WORK_ORDER)
-        .limit(limit)
+    # One query a rank: sorting by rank would sort the whole queue for each next image.
+    ranks = (
+        label_tasks.c.image_id.in_(_locked_images(project, label_locks.c.holder == worker, now)),
+        label_tasks.c.state == "rejected",
+        label_tasks.c.state.in_(("open", "in_progress")),
     )
-    return [_task(row) for row in rows.mappings()]
+    found: dict[str, LabelTask] = {}
+    for rank in ranks:
+        query = (
+            label_tasks.select()
+            .where(*_free_for(project, worker, queue, now), rank)
+            .order_by(*_WORK_ORDER)
+            .limit(limit)
+        )
+        for row in tx.execute(query).mappings():
+            found.setdefault(row["id"], _task(row))
+        if len(found) >= limit:
+            break
+    return list(found.values())[:limit]
 
 
 def count_candidates(
@@ -178,13 +188,16 @@ def list_reviewable(
     conditions = [
         label_tasks.c.project == project,
         label_tasks.c.state == "submitted",
-        ~_lock_exists(label_locks.c.holder != reviewer, now),
+        label_tasks.c.image_id.not_in(
+            _locked_images(project, label_locks.c.holder != reviewer, now)
+        ),
     ]
     if queue is not None:
         conditions.append(label_tasks.c.queue == queue)
     if not own_work:
         conditions.append(label_tasks.c.labeler != reviewer)
-    held = sa.case((_lock_exists(label_locks.c.holder == reviewer, now), 0), else_=1)
+    own = _locked_images(project, label_locks.c.holder == reviewer, now)
+    held = sa.case((label_tasks.c.image_id.in_(own), 0), else_=1)
     query = (
         label_tasks.select()
         .where(*conditions)
@@ -309,19 +322,18 @@ def _free_for(
         label_tasks.c.project == project,
         label_tasks.c.state.in_(_LABELABLE),
         label_tasks.c.assignee.is_(None) | (label_tasks.c.assignee == worker),
-        ~_lock_exists(label_locks.c.holder != worker, now),
+        label_tasks.c.image_id.not_in(_locked_images(project, label_locks.c.holder != worker, now)),
     ]
     if queue is not None:
         conditions.append(label_tasks.c.queue == queue)
     return conditions
 
 
-def _lock_exists(condition: sa.ColumnElement[bool], now: datetime) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        label_locks.c.project == label_tasks.c.project,
-        label_locks.c.image_id == label_tasks.c.image_id,
-        label_locks.c.expires_at > now,
-        condition,
+def _locked_images(
+    project: str, condition: sa.ColumnElement[bool], now: datetime
+) -> sa.Select[tuple[str]]:
+    return sa.select(label_locks.c.image_id).where(
+        label_locks.c.project == project, label_locks.c.expires_at > now, condition
     )
 
 
