@@ -182,11 +182,8 @@ def list_pipelines(
 
 def list_active(tx: Transaction) -> list[Pipeline]:
     """Return every pipeline, of every project, that has not ended."""
-    rows = tx.execute(
-        promotion_pipelines.select().where(
-            promotion_pipelines.c.state.in_([state.value for state in ACTIVE_STATES])
-        )
-    ).mappings()
+    active = promotion_pipelines.c.state.in_([state.value for state in ACTIVE_STATES])
+    rows = tx.execute(promotion_pipelines.select().where(active)).mappings()
     return [_pipeline(row) for row in rows]
 
 
@@ -229,8 +226,6 @@ def update_pipeline(tx: Transaction, pipeline_id: str, now: datetime, **values: 
         values = {**values, "active_key": None, "ended_at": now}
     if isinstance(values.get("previous"), Champion):
         values = {**values, "previous": asdict(values["previous"])}
-    if isinstance(values.get("policy"), Policy):
-        values = {**values, "policy": _policy_values(values["policy"])}
     tx.execute(
         promotion_pipelines.update()
         .where(promotion_pipelines.c.id == pipeline_id)
@@ -250,15 +245,8 @@ def list_steps(tx: Transaction, pipeline_id: str) -> tuple[Step, ...]:
 
 def find_step(tx: Transaction, pipeline_id: str, name: str) -> Step | None:
     """Return one step."""
-    row = (
-        tx.execute(
-            promotion_steps.select().where(
-                (promotion_steps.c.pipeline_id == pipeline_id) & (promotion_steps.c.name == name)
-            )
-        )
-        .mappings()
-        .first()
-    )
+    own = (promotion_steps.c.pipeline_id == pipeline_id) & (promotion_steps.c.name == name)
+    row = tx.execute(promotion_steps.select().where(own)).mappings().first()
     return _step(row) if row else None
 
 
@@ -310,13 +298,8 @@ def insert_approval(tx: Transaction, approval: Approval) -> None:
 
 def find_approval(tx: Transaction, pipeline_id: str) -> Approval | None:
     """Return the decision about a pipeline."""
-    row = (
-        tx.execute(
-            promotion_approvals.select().where(promotion_approvals.c.pipeline_id == pipeline_id)
-        )
-        .mappings()
-        .first()
-    )
+    own = promotion_approvals.c.pipeline_id == pipeline_id
+    row = tx.execute(promotion_approvals.select().where(own)).mappings().first()
     return Approval(**{**row, "decision": Decision(row["decision"])}) if row else None
 
 
@@ -350,18 +333,15 @@ def list_rollbacks(
 
 def read_cursor(tx: Transaction, name: str) -> int:
     """Return the number of the last event that a reader has dealt with; 0 at first."""
-    found: int | None = tx.execute(
-        sa.select(promotion_cursors.c.event_id).where(promotion_cursors.c.name == name)
-    ).scalar_one_or_none()
-    return found or 0
+    query = sa.select(promotion_cursors.c.event_id).where(promotion_cursors.c.name == name)
+    return tx.execute(query).scalar_one_or_none() or 0
 
 
 def write_cursor(tx: Transaction, name: str, event_id: int) -> None:
     """Remember the number of the last event dealt with; it never goes back."""
     table = promotion_cursors
-    if tx.execute(sa.select(table.c.name).where(table.c.name == name)).first() is None:
+    if tx.execute(table.select().where(table.c.name == name)).first() is None:
         tx.execute(table.insert().values(name=name, event_id=event_id))
-        return
     tx.execute(
         table.update()
         .where((table.c.name == name) & (table.c.event_id < event_id))
