@@ -1,7 +1,7 @@
 """Measure what a newcomer waits for: help, first page, size of the core installation.
 
-    python bench/startup.py            # seconds to help and to the first page
-    python bench/startup.py --install  # also installs the core into a fresh environment: minutes
+python bench/startup.py            # seconds to help and to the first page
+python bench/startup.py --install  # also installs the core into a fresh environment: minutes
 """
 
 from __future__ import annotations

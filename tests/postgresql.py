@@ -63,7 +63,13 @@ def _free_port() -> int:
 
 def _run(command: list[str]) -> None:
     result = subprocess.run(
-        command, capture_output=True, text=True, stdin=subprocess.DEVNULL, cwd="/", timeout=60
+        command,
+        check=False,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        cwd="/",
+        timeout=60,
     )
     if result.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}\n{result.stdout}\n{result.stderr}")

@@ -11,9 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from build_console import WEB, npm_environment  # noqa: E402
-
-from visionloop.api.openapi import openapi_text  # noqa: E402
+from build_console import WEB, npm_environment
+from visionloop.api.openapi import openapi_text
 
 _MEND = "Run: make client-update"
 

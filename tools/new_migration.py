@@ -1,6 +1,6 @@
 """Write a migration for what the tables in the code have and the migrations have not.
 
-    python tools/new_migration.py "add comments to tasks"
+python tools/new_migration.py "add comments to tasks"
 """
 
 from __future__ import annotations

@@ -47,9 +47,7 @@ def test_infra_approves_and_the_change_is_applied_once(
     applied: list[str] = []
     appliers = {"restart_endpoint": lambda _actor, found: applied.append(found.id)}
     ines = make_actor("infra", name="ines")
-    decided = approve_proposal(
-        database, ines, proposal.id, reason="ok", appliers=appliers
-    )
+    decided = approve_proposal(database, ines, proposal.id, reason="ok", appliers=appliers)
     assert (decided.state, decided.decided_by) == (ProposalState.APPLIED, "ines")
     assert applied == [proposal.id]
     with pytest.raises(ProposalAlreadyDecided):

@@ -69,9 +69,7 @@ def test_plan_shows_what_apply_then_does_once(database: Database) -> None:
 
 
 def test_roles_hold_in_their_workspace_only(database: Database) -> None:
-    applied = setup.apply(
-        database, SYSTEM, read_spec(SPEC), appliers=[EndpointsInMemory()]
-    )
+    applied = setup.apply(database, SYSTEM, read_spec(SPEC), appliers=[EndpointsInMemory()])
     user, _ = sign_in(database, name="lena", password=applied.passwords["lena"])
     lena = actor_of(user)
     require(lena, Permission.LABEL, "parts", "dev")

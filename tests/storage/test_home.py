@@ -10,7 +10,7 @@ from visionloop.storage.home import Home, HomeInUse
 
 def test_a_second_control_plane_is_told_who_holds_the_home(home: Home) -> None:
     with home.lock("process 1, http://127.0.0.1:8080"):
-        with pytest.raises(HomeInUse, match="http://127.0.0.1:8080"):
+        with pytest.raises(HomeInUse, match=r"http://127\.0\.0\.1:8080"):
             with Home(home.root).lock("process 2"):
                 pass
     with Home(home.root).lock("process 2"):

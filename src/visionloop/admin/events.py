@@ -28,7 +28,7 @@ def publish(
 
     Args:
         tx: The transaction of the change.
-        type: ``visionloop.<noun>.<verb past>``, for example ``visionloop.model_version.registered``.
+        type: ``visionloop.<noun>.<verb past>``: ``visionloop.model_version.registered``.
         project: Name of the project, or ``*`` for the installation.
         subject: What changed, as ``kind/id``.
         actor: Who did it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 _FOLDER = Path(__file__).parent / "static"
@@ -23,7 +23,7 @@ def install_console(app: FastAPI) -> None:
     """Serve the console's files, and its first page for every other path outside the API."""
 
     @app.get("/{path:path}", include_in_schema=False)
-    def console(path: str, request: Request) -> Response:
+    def console(path: str) -> Response:
         if path.startswith("api/"):
             return PlainTextResponse("There is no such API path.", status_code=404)
         file = (_FOLDER / path).resolve()

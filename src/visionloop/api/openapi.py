@@ -1,6 +1,6 @@
 """Print the OpenAPI document, from which the console's client is generated.
 
-    python -m visionloop.api.openapi > web/openapi.json
+python -m visionloop.api.openapi > web/openapi.json
 """
 
 from __future__ import annotations

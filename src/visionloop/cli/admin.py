@@ -61,9 +61,7 @@ def plan(file: Path = typer.Argument(Path("visionloop.yaml")), as_json: bool = J
     print_table(answer["changes"], ["action", "kind", "name", "summary"], as_json=as_json)
 
 
-def apply(
-    file: Path = typer.Argument(Path("visionloop.yaml")), as_json: bool = JsonOption
-) -> None:
+def apply(file: Path = typer.Argument(Path("visionloop.yaml")), as_json: bool = JsonOption) -> None:
     """Make the installation what a project file says."""
     answer = client().post("/spec/apply", json={"content": _read(file)})
     if as_json:

@@ -1,7 +1,7 @@
 """The Python client: everything the console does, from a script.
 
-    client = Client("http://127.0.0.1:8080", token="vl_...")
-    client.get("/projects/parts/images", params={"limit": 10})["items"]
+client = Client("http://127.0.0.1:8080", token="vl_...")
+client.get("/projects/parts/images", params={"limit": 10})["items"]
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from visionloop.admin.entities import Actor
 from visionloop.compute import store
 from visionloop.compute.entities import Job, JobState
 from visionloop.compute.errors import JobCancelled
+from visionloop.kernel.clock import utc_now
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
@@ -58,8 +59,9 @@ class JobContext:
         self._last_progress = 0.0
 
     def log(self, message: str) -> None:
-        """Write a line to the job's live log."""
-        print(f"{datetime.now():%H:%M:%S}  {message}", flush=True)
+        """Write a line to the job's live log, with the time in UTC."""
+        sys.stdout.write(f"{utc_now():%H:%M:%S}  {message}\n")
+        sys.stdout.flush()
 
     def progress(self, fraction: float, message: str) -> None:
         """Tell how far the work is; calls in quick succession are thinned out.

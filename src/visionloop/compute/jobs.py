@@ -47,28 +47,14 @@ def submit(
         timeout_s: Longest time one attempt may take.
     """
     require(actor, permission, project)
-    job = Job(
-        id=new_id("job"),
+    job = _queued(
         project=project,
         kind=kind,
         entry_point=entry_point,
         inputs=dict(inputs),
-        outputs={},
-        state=JobState.QUEUED,
-        progress=0.0,
-        message="Waiting for a free slot.",
-        error_code=None,
-        attempt=0,
         max_attempts=max_attempts,
         timeout_s=timeout_s,
-        cancel_requested=False,
-        pid=None,
-        pid_started=None,
-        node=None,
         created_by=actor.name,
-        created_at=utc_now(),
-        started_at=None,
-        ended_at=None,
     )
     with database.begin() as tx:
         store.insert_job(tx, job)
@@ -175,3 +161,23 @@ def read_log(
         file.seek(offset)
         data = file.read(256 * 1024)
     return data.decode(errors="replace"), offset + len(data)
+
+
+def _queued(**values: Any) -> Job:
+    return Job(
+        id=new_id("job"),
+        outputs={},
+        state=JobState.QUEUED,
+        progress=0.0,
+        message="Waiting for a free slot.",
+        error_code=None,
+        attempt=0,
+        cancel_requested=False,
+        pid=None,
+        pid_started=None,
+        node=None,
+        created_at=utc_now(),
+        started_at=None,
+        ended_at=None,
+        **values,
+    )

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,10 +52,8 @@ def start_detached(
 
 def is_alive(process: ProcessRef) -> bool:
     """Tell whether this very process still runs; a finished child is reaped on the way."""
-    try:
+    with suppress(ChildProcessError):  # it is the child of an earlier control plane
         os.waitpid(process.pid, os.WNOHANG)
-    except ChildProcessError:
-        pass  # it is the child of an earlier control plane
     started = _start_time(process.pid)
     return started is not None and abs(started - process.started) < _START_TOLERANCE_S
 
@@ -62,10 +61,8 @@ def is_alive(process: ProcessRef) -> bool:
 def signal_group(process: ProcessRef, number: signal.Signals) -> None:
     """Send a signal to the process and its children, if it still runs."""
     if is_alive(process):
-        try:
+        with suppress(ProcessLookupError):  # it ended in between
             os.killpg(process.pid, number)
-        except ProcessLookupError:
-            pass  # it ended in between
 
 
 def stop_group(process: ProcessRef, *, grace_s: float) -> None:

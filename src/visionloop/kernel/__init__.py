@@ -1,1 +1,1 @@
-"""Ids, clock, digests, geometry and base errors: what every layer needs, without I/O on services."""
+"""Ids, clock, digests, geometry and base errors: what every layer needs."""

@@ -89,9 +89,7 @@ def create_user(body: UserIn, application: ApplicationDep, actor: ActorDep) -> U
     summary="Set a password",
     status_code=204,
 )
-def set_password(
-    name: str, body: PasswordIn, application: ApplicationDep, actor: ActorDep
-) -> None:
+def set_password(name: str, body: PasswordIn, application: ApplicationDep, actor: ActorDep) -> None:
     """Change one's own password, or anybody's as an administrator."""
     users.set_password(application.database, actor, name=name, password=body.password)
 
