@@ -95,20 +95,18 @@ def main() -> None:
         for seed in range(6):
             reference = world.draw(REFERENCE_PERSONS, PER_PERSON, np.random.default_rng(seed + 1))
             calibration = calibrate(reference, groups=groups, seed=seed)
-            for size in rates:
-                rates[size].append(alarm_rate(world, calibration, size, per_person=per_person))
+            for size, found in rates.items():
+                found.append(alarm_rate(world, calibration, size, per_person=per_person))
                 powers[size].append(
                     alarm_rate(world, calibration, size, per_person=per_person, shift=0.3)
                 )
             if not spread:
                 repeated.append(repeated_alarm_rate(world, calibration, 100))
-        for size in rates:
+        for size, found in rates.items():
             target = "<= 0.09" if size == 50 else "0.03 to 0.07"
-            report(f"  {label}, n = {size}: false alarms", float(np.mean(rates[size])), target)
-        for size in powers:
-            report(
-                f"  {label}, n = {size}: power at a mild shift", float(np.mean(powers[size])), "-"
-            )
+            report(f"  {label}, n = {size}: false alarms", float(np.mean(found)), target)
+        for size, found in powers.items():
+            report(f"  {label}, n = {size}: power at a mild shift", float(np.mean(found)), "-")
         if repeated:
             report(
                 "  every image five times, after deduplication", float(np.mean(repeated)), "<= 0.07"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from visionloop.admin.entities import SYSTEM, Actor
 from visionloop.admin.events import publish
@@ -16,16 +17,17 @@ from visionloop.kernel.ids import new_id
 from visionloop.labeling.entities import REVIEW_QUEUE, TaskOrder
 from visionloop.labeling.tasks import write_tasks
 from visionloop.monitoring.alerts import get_alert, require_watcher
-from visionloop.monitoring.baselines import get_ranker
+from visionloop.monitoring.baselines import get_calibration, get_ranker
+from visionloop.monitoring.drift import detect_drift, rank_shifted
 from visionloop.monitoring.entities import (
     Monitor,
     ReviewBatch,
     ReviewSelection,
 )
-from visionloop.monitoring.errors import NothingToReview
+from visionloop.monitoring.errors import BaselineTooSmall, NothingToReview
 from visionloop.monitoring.monitors import get_monitor
 from visionloop.monitoring.predictions import LogWindow, read_logged_image, read_window
-from visionloop.monitoring.samples import IntArray, newest_distinct
+from visionloop.monitoring.samples import IntArray, Samples, newest_distinct
 from visionloop.monitoring.selection import Choice, choose_for_review, predict_errors
 from visionloop.monitoring.store import reviews as review_store
 from visionloop.storage.blobs import BlobStore
@@ -33,6 +35,7 @@ from visionloop.storage.database import Database, Transaction
 from visionloop.storage.home import Home
 
 CANDIDATES_PER_IMAGE = 4
+SHIFTED_SCORE = 0.5
 
 
 @dataclass(frozen=True)
@@ -127,15 +130,33 @@ def _draw(
         raise NothingToReview(monitor.endpoint, len(window))
     candidates = np.array(fit, dtype=np.int64)
     samples = window.samples.take(candidates)
-    ranker = get_ranker(home, window.model_digest)
+    p_error = predict_errors(
+        get_ranker(home, window.model_digest),
+        samples,
+        is_shifted=_find_shifted(home, monitor, window.model_digest, samples),
+    )
     choices = choose_for_review(
-        ranker,
+        p_error,
         samples,
         budget=budget,
         audit_share=monitor.settings.audit_share,
         seed=int(sha256_bytes(window.request_ids[-1].encode())[:8], 16),
     )
-    return _Draw(window, candidates, float(predict_errors(ranker, samples).mean()), tuple(choices))
+    return _Draw(window, candidates, float(p_error.mean()), tuple(choices))
+
+
+def _find_shifted(
+    home: Home, monitor: Monitor, digest: str, samples: Samples
+) -> NDArray[np.bool_] | None:
+    """Mark the candidates that drifted; None where nothing drifted, or nobody can tell."""
+    try:
+        calibration = get_calibration(home, digest, monitor.settings.window_size)
+    except BaselineTooSmall:
+        return None
+    if not detect_drift(calibration, samples, alpha=monitor.settings.alpha).is_drifted:
+        return None
+    _, scores = rank_shifted(calibration, samples)
+    return np.asarray(scores > SHIFTED_SCORE)
 
 
 def _ingest(

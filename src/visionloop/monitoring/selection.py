@@ -1,6 +1,7 @@
 """Which production images a person should look at: those most likely wrong, and an audit.
 
-Gradient boosting learns P(error) from signals of validation images, clean and corrupted;
+Gradient boosting learns P(error) from signals of validation images, clean and corrupted, and
+is weighed together with a second opinion that follows the shift (see `opinion`);
 the head of the ranking is clustered so that the budget is not spent on one mistake seen
 many times; a uniform draw keeps the estimates unbiased. Least confidence is kept as the
 rival that the learned ranking must beat.
@@ -16,11 +17,13 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from visionloop.monitoring.opinion import SecondOpinion, doubt_predictions, fit_opinion
 from visionloop.monitoring.rules import split_budget
 from visionloop.monitoring.samples import Baseline, FloatArray, IntArray, Samples
 
 NUM_NEIGHBOURS: Final = 10
-HEAD_FACTOR: Final = 1.5
+HEAD_FACTOR: Final = 1.25
+OPINION_WEIGHT: Final = 0.75
 MIN_ERRORS: Final = 10
 
 
@@ -42,6 +45,7 @@ class Ranker:
     class_means: FloatArray
     statistics_mean: FloatArray
     statistics_std: FloatArray
+    opinion: SecondOpinion
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,7 @@ def fit_ranker(baseline: Baseline, *, seed: int = 0) -> Ranker:
         statistics_std=np.maximum(
             deviations, np.maximum(np.abs(samples.statistics.mean(axis=0)) * 0.05, 1e-6)
         ),
+        opinion=fit_opinion(samples, labels),
     )
     wrong = ~baseline.correct
     if min(int(wrong.sum()), int((~wrong).sum())) < MIN_ERRORS:
@@ -100,12 +105,22 @@ def fit_ranker(baseline: Baseline, *, seed: int = 0) -> Ranker:
     return Ranker(**(vars(ranker) | {"model": model.fit(signals, wrong)}))
 
 
-def predict_errors(ranker: Ranker, samples: Samples) -> FloatArray:
-    """Return (N,) probability that the prediction on each image is wrong."""
+def predict_errors(
+    ranker: Ranker, samples: Samples, *, is_shifted: NDArray[np.bool_] | None = None
+) -> FloatArray:
+    """Return (N,) probability that the prediction on each image is wrong.
+
+    Args:
+        ranker: made by `fit_ranker`.
+        samples: images to judge.
+        is_shifted: (N,) which of them drifted, as the drift tests say; None for none.
+    """
     if ranker.model is None:
-        return least_confidence(samples)
-    scores: FloatArray = ranker.model.predict_proba(describe_images(ranker, samples))[:, 1]
-    return scores
+        learned = least_confidence(samples)
+    else:
+        learned = ranker.model.predict_proba(describe_images(ranker, samples))[:, 1]
+    doubt = doubt_predictions(ranker.opinion, samples, is_shifted)
+    return np.asarray((1.0 - OPINION_WEIGHT) * learned + OPINION_WEIGHT * doubt)
 
 
 def least_confidence(samples: Samples) -> FloatArray:
@@ -114,7 +129,7 @@ def least_confidence(samples: Samples) -> FloatArray:
 
 
 def choose_for_review(
-    ranker: Ranker, samples: Samples, *, budget: int, audit_share: float, seed: int
+    p_error: FloatArray, samples: Samples, *, budget: int, audit_share: float, seed: int
 ) -> list[Choice]:
     """Spend a review budget on ranked and on uniformly drawn images.
 
@@ -122,7 +137,7 @@ def choose_for_review(
     not depend on the ranking.
 
     Args:
-        ranker: made by `fit_ranker`.
+        p_error: (N,) made by `predict_errors`.
         samples: distinct candidates, near-duplicates removed.
         budget: images to choose at most.
         audit_share: share of the budget drawn uniformly.
@@ -135,12 +150,10 @@ def choose_for_review(
         return []
     rng = np.random.default_rng(seed)
     num_ranked, num_audit = split_budget(min(budget, len(samples)), audit_share)
-    p_error = predict_errors(ranker, samples)
     rival = least_confidence(samples)
-    # Learned and rival ranking err on different images; their mean rank beats either alone.
-    position = _ranks(p_error) + _ranks(rival)
-    order = np.lexsort((-p_error, position))
-    rank = _ranks(-position.astype(np.float64))
+    order = np.lexsort((-rival, -p_error))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
     audit = set(rng.choice(len(samples), num_audit, replace=False).tolist())
     head = [int(index) for index in order if int(index) not in audit]
     chosen = _diversify(samples, np.array(head, dtype=np.int64), num_ranked, seed)
@@ -214,7 +227,7 @@ def _neighbourhood(
 def _diversify(samples: Samples, head: IntArray, count: int, seed: int) -> list[int]:
     """Cluster the head of the ranking and take the worst image of each cluster.
 
-    The head is at most half as long again as the budget: measured, a longer one buys
+    The head is at most a quarter longer than the budget: measured, a longer one buys
     diversity with images that are right.
     """
     head = head[: max(count, int(HEAD_FACTOR * count))]
@@ -227,13 +240,6 @@ def _diversify(samples: Samples, head: IntArray, count: int, seed: int) -> list[
     taken = set(chosen)
     rest = [int(index) for index in head if int(index) not in taken]
     return [*chosen, *rest[: count - len(chosen)]]
-
-
-def _ranks(scores: FloatArray) -> IntArray:
-    """Position of each score, the highest first."""
-    ranks = np.empty(len(scores), dtype=np.int64)
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(len(scores))
-    return ranks
 
 
 def _whiten(embeddings: FloatArray) -> tuple[FloatArray, FloatArray]:
