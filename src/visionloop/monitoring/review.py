@@ -104,20 +104,7 @@ def send_to_review(
             assert known is not None
             return known
         selections = _write_selections(tx, watched, batch, draw)
-        publish(
-            tx,
-            type="visionloop.review.requested",
-            project=project,
-            subject=f"review_batch/{batch.id}",
-            actor=actor,
-            data={
-                "monitor": watched.name,
-                "alert_id": alert_id,
-                "num_selected": batch.num_selected,
-                "num_audit": batch.num_audit,
-                "assignee": watched.settings.assignee,
-            },
-        )
+        _publish(tx, actor, watched, batch)
     return replace(batch, selections=selections)
 
 
@@ -262,3 +249,20 @@ def _unfit_images(tx: Transaction, monitor: Monitor, window: LogWindow) -> set[s
     sets = find_annotation_sets(tx, monitor.project, list(set(window.image_ids)))
     accepted = {image_id for image_id, labels in sets.items() if labels.status == "accepted"}
     return accepted | {selection.image_id for selection in sent}
+
+
+def _publish(tx: Transaction, actor: Actor, monitor: Monitor, batch: ReviewBatch) -> None:
+    publish(
+        tx,
+        type="visionloop.review.requested",
+        project=monitor.project,
+        subject=f"review_batch/{batch.id}",
+        actor=actor,
+        data={
+            "monitor": monitor.name,
+            "alert_id": batch.alert_id,
+            "num_selected": batch.num_selected,
+            "num_audit": batch.num_audit,
+            "assignee": monitor.settings.assignee,
+        },
+    )
