@@ -10,7 +10,7 @@ import { flowing, type Layout } from "./edges";
 import { BoxHead, ElementBox } from "./ElementBox";
 import { type ElementKey, ELEMENTS } from "./elements";
 import { InnerLoop } from "./InnerLoop";
-import { AccuracyTrend, NewestImages, PoorImages } from "./Glimpses";
+import { AccuracyTrend, NewestImages, PoorImages, Targets } from "./Glimpses";
 import type { Overview } from "./queries";
 import type { Rect } from "./routing";
 
@@ -42,6 +42,7 @@ export function Diagram({ project, overview, loading }: DiagramProps) {
       )}
       {key === "data_estate" && <NewestImages project={project} />}
       {key === "model_data_events" && <PoorImages project={project} />}
+      {key === "production" && <Targets online={isUp(states.get("production")?.state)} />}
       {key === "monitoring" && <AccuracyTrend project={project} />}
     </ElementBox>
   );
@@ -72,6 +73,10 @@ export function Diagram({ project, overview, loading }: DiagramProps) {
       {box("infrastructure_events")}
     </nav>
   );
+}
+
+function isUp(state: string | undefined): boolean {
+  return state !== undefined && state !== "idle" && state !== "failing";
 }
 
 /** A promotion has passed its gates and waits for a person. */

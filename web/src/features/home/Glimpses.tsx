@@ -1,7 +1,6 @@
 import { lazy, Suspense } from "react";
 
 import { thumbnailUrl } from "@/api/images";
-import { percent } from "@/ui/format";
 
 import classes from "./Glimpses.module.css";
 import { useEstimates, useNewestImages, usePoorImages } from "./queries";
@@ -30,19 +29,33 @@ function Strip({ project, imageIds }: { project: string; imageIds: readonly stri
   );
 }
 
-/** How the estimated accuracy went over the last windows. */
+/** How the estimated accuracy went over the last windows; the facts below say where it is. */
 export function AccuracyTrend({ project }: { project: string }) {
   const values = useEstimates(project).data ?? [];
   if (values.length < 2) return null;
   return (
-    <div className={classes.trend}>
+    <div className={classes.trend} role="img" aria-label="Estimated accuracy over the last windows">
       <Suspense fallback={<div className={classes.space} />}>
         <Trend values={values} />
       </Suspense>
-      <div className={classes.caption}>
-        <span>Estimated accuracy</span>
-        <span>{percent(values.at(-1), 0)}</span>
-      </div>
+    </div>
+  );
+}
+
+const TARGETS = ["Online", "Batch", "Kubernetes"] as const;
+
+/** The three ways to production that the reference draws; those in use stand out. */
+export function Targets({ online }: { online: boolean }) {
+  return (
+    <div className={classes.targets}>
+      {TARGETS.map((target) => {
+        const used = target === "Online" && online;
+        return (
+          <span key={target} data-used={used || undefined} title={used ? "In use" : "Not set up"}>
+            {target}
+          </span>
+        );
+      })}
     </div>
   );
 }

@@ -15,11 +15,11 @@ export function Component() {
   const project = useProject();
   const info = useProjectInfo();
   const overview = useOverview(project);
-  const lead = info && `${sentence(info.task)}, ${plural(info.categories.length, "class", "classes")}`;
+  const kind = info && `${sentence(info.task)}, ${plural(info.categories.length, "class", "classes")}`;
   return (
     <Page
       title={project}
-      lead={info?.description ? `${info.description} · ${lead ?? ""}` : lead}
+      lead={info?.description === "" ? kind : info?.description}
       actions={overview.data && <Health overview={overview.data} />}
     >
       {overview.isError && (

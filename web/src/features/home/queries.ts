@@ -32,14 +32,14 @@ export function useNewestImages(project: string) {
   });
 }
 
-/** Images that production found hard and that wait for a labeler, the first ones first. */
+/** Images that production found hard, in the order in which labelers get them. */
 export function usePoorImages(project: string) {
   return useQuery({
     queryKey: [project, "labeling", "poor"],
     queryFn: () =>
       body(
         api.GET("/api/v1/projects/{project}/labeling/tasks", {
-          params: { path: { project }, query: { queue: "review_queue", state: "open", limit: 6 } },
+          params: { path: { project }, query: { queue: "review_queue", limit: 6 } },
         }),
       ),
     select: (page) => page.items.map((task) => task.image_id),

@@ -79,17 +79,20 @@ function Pace({ progress }: { progress: Progress }) {
           note: "per image",
         },
         { label: "Last hour", value: count(progress.num_last_hour), note: "images submitted" },
-        {
-          label: "Forecast",
-          value: progress.remaining_s === null ? "–" : duration(progress.remaining_s),
-          note:
-            progress.forecast_at === null
-              ? "of work left"
-              : `done ${dateTime(progress.forecast_at)}`,
-        },
+        { label: "Forecast", ...forecastOf(progress) },
       ]}
     />
   );
+}
+
+function forecastOf(progress: Progress): { value: string; note: string } {
+  if (progress.remaining_s === null) return { value: "–", note: "after the first image" };
+  if (progress.remaining_s === 0) return { value: "Done", note: "nothing is left to label" };
+  const end = progress.forecast_at;
+  return {
+    value: duration(progress.remaining_s),
+    note: end === null ? "of work left" : `done by ${dateTime(end)}`,
+  };
 }
 
 function QueueUnlabeled({ project }: { project: string }) {

@@ -28,7 +28,7 @@ export function ReasonPanel({ task }: { task: Task }) {
           <span>Probably wrong</span>
           <strong>{percent(pError, 0)}</strong>
           <span className={classes.meter} aria-hidden>
-            <span style={{ width: percent(pError, 0).replace(" ", "") }} />
+            <span style={{ width: `${String(pError * 100)}%` }} />
           </span>
         </div>
       )}
