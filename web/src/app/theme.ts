@@ -1,5 +1,6 @@
 import {
   ActionIcon,
+  Alert,
   Badge,
   Button,
   createTheme,
@@ -24,6 +25,14 @@ const dark: MantineColorsTuple = [
   "#d8dce3", "#b4bbc7", "#949dad", "#6a7382", "#363d48",
   "#2a3039", "#1f242b", "#181c22", "#121519", "#0d0f12",
 ];
+
+/** The page's own tones, because the library's light variant is loud in the dark scheme. */
+const ALERT_TONES: Record<string, string> = {
+  red: "failing",
+  yellow: "attention",
+  teal: "ok",
+  gray: "idle",
+};
 
 /** One accent, neutral greys, compact controls: the look of every page. */
 export const theme = createTheme({
@@ -51,6 +60,12 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: "subtle", color: "gray" } }),
+    Alert: Alert.extend({
+      vars: (_theme, { color }) => {
+        const tone = ALERT_TONES[color ?? ""] ?? "running";
+        return { root: { "--alert-bg": `var(--vl-${tone}-soft)`, "--alert-color": `var(--vl-${tone})` } };
+      },
+    }),
     Badge: Badge.extend({
       defaultProps: { variant: "light", radius: "sm" },
       styles: { root: { textTransform: "none", fontWeight: 500, letterSpacing: 0 } },

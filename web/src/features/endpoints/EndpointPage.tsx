@@ -5,7 +5,7 @@ import { Outlet, useParams } from "react-router";
 import { projectPath, useProject } from "@/app/project";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Figures } from "@/ui/Facts";
-import { bytes, count, duration, percent, plural } from "@/ui/format";
+import { count, duration, percent, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { Page } from "@/ui/Page";
 import { StateBadge } from "@/ui/State";
@@ -106,8 +106,7 @@ function Health({ project, name }: { project: string; name: string }) {
 }
 
 function healthFigures(health: EndpointHealth) {
-  const { uptime_s: uptime, rss_bytes: memory } = health;
-  const dropped = health.dropped_records;
+  const { uptime_s: uptime } = health;
   return [
     {
       label: "State",
@@ -123,10 +122,5 @@ function healthFigures(health: EndpointHealth) {
     { label: "Latency p95", value: milliseconds(health.latency_p95_ms), note: "last 60 seconds" },
     { label: "Errors", value: percent(health.error_rate), note: "last 60 seconds" },
     { label: "Queue", value: count(health.queue_depth), note: `${count(health.in_flight)} in work or waiting` },
-    {
-      label: "Memory",
-      value: memory === null ? "–" : bytes(memory),
-      note: dropped > 0 ? `${plural(dropped, "log record")} dropped` : "no log record dropped",
-    },
   ];
 }

@@ -2,7 +2,7 @@ import { useOutletContext } from "react-router";
 
 import { useProject } from "@/app/project";
 import { Facts } from "@/ui/Facts";
-import { count, duration } from "@/ui/format";
+import { bytes, count, duration } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 import { LogView } from "@/ui/LogView";
 import { Panel } from "@/ui/Page";
@@ -24,6 +24,8 @@ export function Component() {
                 { label: "Process id", value: found.pid ?? "–" },
                 { label: "Up for", value: found.uptime_s === null ? "–" : duration(found.uptime_s) },
                 { label: "Restarts", value: count(found.restarts) },
+                { label: "Memory", value: found.rss_bytes === null ? "–" : bytes(found.rss_bytes) },
+                { label: "Prediction log records dropped", value: count(found.dropped_records) },
                 { label: "Address", value: <span className="vl-mono">{endpoint.url}</span> },
                 {
                   label: "Prometheus metrics",

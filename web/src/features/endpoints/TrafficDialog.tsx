@@ -59,8 +59,12 @@ export function TrafficDialog({ endpoint, onClose }: { endpoint: Endpoint; onClo
             {save.error.message}
           </Alert>
         )}
+        {problem !== null && (
+          <Text size="sm" c="red" role="alert">
+            {problem}
+          </Text>
+        )}
         <Group justify="flex-end" gap="xs">
-          {problem !== null && <Text size="sm" c="red" mr="auto">{problem}</Text>}
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>

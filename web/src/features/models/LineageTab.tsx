@@ -26,7 +26,7 @@ export function Component() {
               <Fragment key={stage.kind}>
                 {index > 0 && (
                   <span className={classes.arrow} aria-hidden>
-                    <IconArrowNarrowRight size={24} stroke={1.5} />
+                    <IconArrowNarrowRight size={20} stroke={1.5} />
                   </span>
                 )}
                 <div className={classes.stage}>

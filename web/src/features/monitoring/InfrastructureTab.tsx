@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { projectPath, useProject } from "@/app/project";
 import { milliseconds } from "@/features/endpoints/Live";
 import { useEndpoints } from "@/features/endpoints/queries";
-import { CompositeChart, QUIET } from "@/ui/Chart";
+import { BarChart, LineChart, QUIET } from "@/ui/Chart";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Figures } from "@/ui/Facts";
@@ -15,6 +15,7 @@ import { Panel } from "@/ui/Page";
 import { StateBadge } from "@/ui/State";
 import { Time } from "@/ui/Time";
 
+import classes from "./Monitoring.module.css";
 import { type EndpointHistory, useEndpointHistory } from "./queries";
 import { clock } from "./timeline";
 
@@ -58,9 +59,7 @@ function History({ endpoint }: { endpoint: string }) {
       {(history) => (
         <>
           <Overview history={history} />
-          <Panel title="Requests and latency">
-            <Traffic history={history} />
-          </Panel>
+          <Traffic history={history} />
           <Panel
             flush
             title="Checks"
@@ -102,28 +101,46 @@ function Overview({ history }: { history: EndpointHistory }) {
 }
 
 function Traffic({ history }: { history: EndpointHistory }) {
-  if (history.traffic.length === 0) return <EmptyState title="No traffic yet" />;
+  const rows = history.traffic.map((point) => ({ ...point, time: clock(point.time) }));
+  if (rows.length === 0) {
+    return (
+      <Panel title="Requests">
+        <EmptyState title="No traffic yet" />
+      </Panel>
+    );
+  }
   return (
-    <CompositeChart
-      {...QUIET}
-      h={250}
-      data={history.traffic.map((point) => ({ ...point, time: clock(point.time) }))}
-      dataKey="time"
-      series={[
-        { name: "num_requests", label: "requests", color: "gray.4", type: "bar", yAxisId: "left" },
-        { name: "latency_p50_ms", label: "p50, ms", color: "accent.5", type: "line", yAxisId: "right" },
-        { name: "latency_p95_ms", label: "p95, ms", color: "orange.6", type: "line", yAxisId: "right" },
-      ]}
-      curveType="linear"
-      withDots={false}
-      withLegend
-      withRightYAxis
-      legendProps={{ verticalAlign: "top", height: 28 }}
-      yAxisLabel="requests"
-      rightYAxisLabel="ms"
-      maxBarWidth={28}
-      valueFormatter={(value) => (value < 10 ? value.toFixed(1) : count(value))}
-    />
+    <div className={classes.columns}>
+      <Panel title="Requests">
+        <BarChart
+          {...QUIET}
+          h={220}
+          data={rows}
+          dataKey="time"
+          series={[{ name: "num_requests", label: "requests", color: "accent.5" }]}
+          maxBarWidth={24}
+          valueFormatter={count}
+        />
+      </Panel>
+      <Panel title="Latency" aside={<span className="vl-dim">milliseconds</span>}>
+        <LineChart
+          {...QUIET}
+          h={220}
+          data={rows}
+          dataKey="time"
+          series={[
+            { name: "latency_p50_ms", label: "p50", color: "accent.5" },
+            { name: "latency_p95_ms", label: "p95", color: "orange.6" },
+          ]}
+          curveType="linear"
+          withDots={false}
+          withLegend
+          legendProps={{ verticalAlign: "top", height: 28 }}
+          lineChartProps={{ margin: { right: 14 } }}
+          valueFormatter={(value) => (value < 10 ? value.toFixed(1) : count(value))}
+        />
+      </Panel>
+    </div>
   );
 }
 

@@ -33,7 +33,7 @@ export function WindowDetail({ window }: { window: MonitorWindow }) {
           These images lie outside of what the estimator has seen. Send some to review to learn the truth.
         </Alert>
       )}
-      <div className={classes.columns}>
+      <div className={classes.wide}>
         <Panel
           flush
           title="Most drifted statistics"

@@ -11,18 +11,21 @@ type Settings = Draft["settings"];
 
 interface SettingFieldsProps {
   parameters: readonly RecipeParameter[];
+  /** Whether the listed defaults hold; from scratch and after a warm start the recipe has others. */
+  hasListedDefaults: boolean;
   values: Settings;
   onChange: (values: Settings) => void;
 }
 
 /** One field for each setting of the recipe, as the recipe describes them. */
-export function SettingFields({ parameters, values, onChange }: SettingFieldsProps) {
+export function SettingFields({ parameters, hasListedDefaults, values, onChange }: SettingFieldsProps) {
   return (
     <div className={classes.settings}>
       {parameters.map((parameter) => (
         <Field
           key={parameter.name}
           parameter={parameter}
+          placeholder={hasListedDefaults ? `usually ${parameterText(parameter.default)}` : "as the recipe chooses"}
           value={values[parameter.name]}
           onChange={(value) => { onChange({ ...values, [parameter.name]: value }); }}
         />
@@ -33,15 +36,16 @@ export function SettingFields({ parameters, values, onChange }: SettingFieldsPro
 
 interface FieldProps {
   parameter: RecipeParameter;
+  placeholder: string;
   value: Settings[string] | undefined;
   onChange: (value: Settings[string]) => void;
 }
 
-function Field({ parameter, value, onChange }: FieldProps) {
+function Field({ parameter, placeholder, value, onChange }: FieldProps) {
   const shared = {
     label: sentence(parameter.name),
     description: parameter.description,
-    placeholder: `usually ${parameterText(parameter.default)}`,
+    placeholder,
     inputWrapperOrder: ["label", "input", "description"] as ("label" | "input" | "description")[],
   };
   if (parameter.kind === "boolean") {

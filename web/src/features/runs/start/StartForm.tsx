@@ -53,6 +53,7 @@ export function StartForm({ recipe, initial }: StartFormProps) {
         <Panel title="Settings" aside={<Text size="xs" c="dimmed">Empty fields take the recipe’s defaults</Text>}>
           <SettingFields
             parameters={recipe.parameters.filter((item) => item.name !== "weights")}
+            hasListedDefaults={draft.origin === "pretrained"}
             values={draft.settings}
             onChange={(settings) => { change({ settings }); }}
           />

@@ -10,7 +10,7 @@ export interface Draft {
   origin: Origin;
   weights: string;
   warmStart: string | null;
-  /** Settings that differ from the recipe's own; text as typed. */
+  /** Settings by name; what is left out or empty takes the recipe's default. */
   settings: Record<string, string | number | boolean>;
 }
 
@@ -28,9 +28,10 @@ export const EMPTY: Draft = {
 export function draftLike(run: Run, parameters: readonly RecipeParameter[]): Draft {
   const { weights } = run.parameters;
   const settings: Draft["settings"] = {};
-  for (const { name, default: usual } of parameters) {
+  // Defaults depend on where training begins, so every setting is carried over as it was.
+  for (const { name } of parameters) {
     const value = run.parameters[name];
-    if (name === "weights" || value === usual) continue;
+    if (name === "weights") continue;
     if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
       settings[name] = value;
     }
