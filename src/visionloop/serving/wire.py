@@ -14,7 +14,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 _DRAINED_TIMES = 8
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """A request that is answered with an error.
 
     Args:

@@ -15,6 +15,6 @@ def recipes_for(weights: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
         weights: Checkpoint to start from, None for a small network from scratch.
     """
     if weights is None:
-        return {"image_size": 64, "epochs": 8}, {"image_size": 64, "epochs": 4}
+        return {"image_size": 64, "epochs": 12}, {"image_size": 64, "epochs": 8}
     first = {"weights": weights, "image_size": 96}
     return first, {**first, "epochs": 4}

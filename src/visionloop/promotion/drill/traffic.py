@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from visionloop.kernel.errors import Unavailable
 from visionloop.promotion.drill.entities import Photo
 
 _CLIENTS = 2
+_KEY_TAKES_S = 10.0
+_UNAUTHORISED = 401
 
 
 class EndpointFailed(Unavailable):
@@ -59,6 +62,10 @@ class Traffic:
             return list(pool.map(self._send_one, photos))
 
     def __enter__(self) -> Self:
+        # The endpoint takes a new key up within a second, when it next looks at its file.
+        deadline = time.monotonic() + _KEY_TAKES_S
+        while self._is_unknown() and time.monotonic() < deadline:
+            time.sleep(0.1)
         return self
 
     def __exit__(
@@ -68,6 +75,10 @@ class Traffic:
         trace: TracebackType | None,
     ) -> None:
         self._http.close()
+
+    def _is_unknown(self) -> bool:
+        # Any model's page will do: the key is looked at before the name.
+        return self._http.get("/v2/models/any").status_code == _UNAUTHORISED
 
     def _send_one(self, photo: Photo) -> Answer:
         response = self._http.post(

@@ -150,7 +150,8 @@ def _monitoring(found: Snapshot) -> Element:
     interval = f"{estimate.low:.2f} to {estimate.high:.2f}" if estimate else "-"
     return _element(
         "monitoring", state, headline, "/monitoring",
-        Accuracy_estimated=accuracy, Interval=interval, Requests=f"{newest.num_requests if newest else 0}",
+        Accuracy_estimated=accuracy, Interval=interval,
+        Requests=f"{newest.num_requests if newest else 0}",
     )  # fmt: skip
 
 
