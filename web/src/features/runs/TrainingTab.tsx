@@ -11,7 +11,7 @@ import { StateDot } from "@/ui/State";
 import { CurveGrid } from "./Curves";
 import { groupCurves } from "./curves";
 import { parameterText } from "./figures";
-import { isActive, type Run, type RunDetail, useRunLog } from "./queries";
+import { artifactUrl, isActive, type Run, type RunDetail, useRunLog } from "./queries";
 import classes from "./Training.module.css";
 
 /** How a run went, or goes: curves, log, settings and files. */
@@ -83,7 +83,10 @@ function Files({ detail }: { detail: RunDetail }) {
     <>
       <h3 className={classes.subhead}>Files</h3>
       <Facts
-        items={detail.artifacts.map((file) => ({ label: file.path, value: bytes(file.size_bytes) }))}
+        items={detail.artifacts.map((file) => ({
+          label: <a href={artifactUrl(detail.run, file.path)} download>{file.path}</a>,
+          value: bytes(file.size_bytes),
+        }))}
       />
     </>
   );

@@ -143,3 +143,9 @@ export function useComparison(project: string, runIds: readonly string[]) {
     enabled: runIds.length >= 2,
   });
 }
+
+/** Address of a file that a run left. */
+export function artifactUrl(run: Run, path: string): string {
+  const file = path.split("/").map(encodeURIComponent).join("/");
+  return `/api/v1/projects/${encodeURIComponent(run.project)}/runs/${run.id}/artifacts/${file}`;
+}
