@@ -1,10 +1,10 @@
-import { Alert, Button, Paper, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { Button, Paper, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Navigate, useSearchParams } from "react-router";
 
 import { useMe, useSignIn } from "@/app/session";
 import { Mark } from "@/ui/Mark";
+import { Notice } from "@/ui/Notice";
 
 import classes from "./Login.module.css";
 
@@ -37,9 +37,7 @@ export function Component() {
               </div>
             </div>
             {signIn.isError && (
-              <Alert color="red" icon={<IconAlertCircle size={18} />} role="alert">
-                {signIn.error.message}
-              </Alert>
+              <Notice tone="failing">{signIn.error.message}</Notice>
             )}
             <TextInput
               label="User name"

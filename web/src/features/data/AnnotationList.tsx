@@ -8,6 +8,12 @@ import classes from "./AnnotationList.module.css";
 
 const SHOWN = 40;
 
+/** "human: lena"; an author that names its kind already, such as "import:scenes", stands alone. */
+function madeBy({ source, author }: components["schemas"]["AnnotationOut"]): string {
+  if (author.startsWith(source)) return author;
+  return `${source}: ${author || "unknown"}`;
+}
+
 /** Who or what said what about an image. */
 export function AnnotationList({ set }: { set: components["schemas"]["AnnotationSetOut"] }) {
   const colors = useCategoryColors();
@@ -25,7 +31,7 @@ export function AnnotationList({ set }: { set: components["schemas"]["Annotation
               {annotation.score !== null && ` ${percent(annotation.score, 0)}`}
             </span>
             <span className={classes.author}>
-              {annotation.source}: {annotation.author || "unknown"}
+              {madeBy(annotation)}
               {annotation.reviewed_by !== null && `, reviewed by ${annotation.reviewed_by}`}
             </span>
           </li>

@@ -1,9 +1,9 @@
-import { Alert, Button, Checkbox, Group, Modal, NumberInput, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
+import { Button, Checkbox, Group, Modal, NumberInput, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import { projectPath, useProject } from "@/app/project";
+import { Notice } from "@/ui/Notice";
 
 import { useFreeze, useVersions, type VersionCreate } from "./queries";
 
@@ -63,9 +63,7 @@ function FreezeForm({ onClose }: { onClose: () => void }) {
     >
       <Stack gap="md">
         {freeze.isError && (
-          <Alert color="red" icon={<IconAlertCircle size={18} />} title="Not frozen" role="alert">
-            {freeze.error.message}
-          </Alert>
+          <Notice tone="failing">{freeze.error.message}</Notice>
         )}
         <TextInput
           label="Name"

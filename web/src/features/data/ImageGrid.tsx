@@ -59,17 +59,19 @@ export function ImageGrid({ project, items, opened, selected, onOpen, onSelect }
   );
 }
 
+const SHOWN_LABELS = 2;
+
 function CardText({ image }: { image: ImageSummary }) {
   const colors = useCategoryColors();
-  const more = image.num_annotations - image.labels.length;
+  const hidden = image.labels.length - SHOWN_LABELS;
   return (
     <div className={classes.text}>
-      <div className={classes.labels}>
-        {image.labels.slice(0, 3).map((label) => (
+      <div className={classes.labels} title={image.labels.join(", ")}>
+        {image.labels.slice(0, SHOWN_LABELS).map((label) => (
           <CategoryChip key={label} name={label} color={colors.get(label)} />
         ))}
         {image.labels.length === 0 && <span className="vl-dim">no label</span>}
-        {more > 0 && <span className="vl-dim">{plural(image.num_annotations, "shape")}</span>}
+        {hidden > 0 && <span className="vl-dim">+{hidden}</span>}
       </div>
       <div className={classes.meta}>
         <StateDot tone={toneOf(image.annotation_status)} label={sentence(image.annotation_status)} />
@@ -77,6 +79,7 @@ function CardText({ image }: { image: ImageSummary }) {
           {image.name.split("/").at(-1)}
         </span>
         {image.origin === "production" && <span className={classes.origin}>production</span>}
+        {image.num_annotations > 1 && <span>{plural(image.num_annotations, "shape")}</span>}
       </div>
     </div>
   );

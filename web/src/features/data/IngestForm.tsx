@@ -1,7 +1,9 @@
-import { Alert, Button, Checkbox, Group, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, SegmentedControl, Select, Stack, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
-import { IconAlertCircle, IconFolderDown } from "@tabler/icons-react";
+import { IconFolderDown } from "@tabler/icons-react";
 import { useState } from "react";
+
+import { Notice } from "@/ui/Notice";
 
 import { type IngestCreate, useDatastores, useIngest } from "./queries";
 
@@ -50,9 +52,7 @@ export function IngestForm({ project }: { project: string }) {
     >
       <Stack gap="md">
         {ingest.isError && (
-          <Alert color="red" icon={<IconAlertCircle size={18} />} role="alert" title="Not started">
-            {ingest.error.message}
-          </Alert>
+          <Notice tone="failing">{ingest.error.message}</Notice>
         )}
         <SegmentedControl
           aria-label="Read from"

@@ -40,11 +40,7 @@ function Detail({ project, version }: { project: string; version: Version }) {
         </span>
         <Verify project={project} version={version.id} />
       </div>
-      {version.warnings.map((warning) => (
-        <Notice key={warning} tone="attention">
-          {warning}
-        </Notice>
-      ))}
+      <Warnings items={version.warnings} />
       <Figures
         items={[
           { label: "Images", value: count(version.num_images) },
@@ -103,6 +99,28 @@ function Detail({ project, version }: { project: string; version: Version }) {
         <ManifestGrid key={split} project={project} version={version.id} split={split === "all" ? null : split} />
       </Panel>
     </>
+  );
+}
+
+const SHOWN_WARNINGS = 3;
+
+function Warnings({ items }: { items: readonly string[] }) {
+  if (items.length === 0) return null;
+  const rest = items.slice(SHOWN_WARNINGS);
+  return (
+    <Notice tone="attention">
+      {items.slice(0, SHOWN_WARNINGS).map((warning) => (
+        <div key={warning}>{warning}</div>
+      ))}
+      {rest.length > 0 && (
+        <details>
+          <summary>{plural(rest.length, "more warning")}</summary>
+          {rest.map((warning) => (
+            <div key={warning}>{warning}</div>
+          ))}
+        </details>
+      )}
+    </Notice>
   );
 }
 

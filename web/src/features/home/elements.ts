@@ -61,7 +61,7 @@ export const ELEMENTS: Record<ElementKey, Element> = {
     icon: IconRefreshDot,
     link: "/runs",
   }),
-  registry: element("registry", "Model registry", "ML engineer", { icon: IconBox, link: "/models" }),
+  registry: element("registry", "Registry", "ML engineer", { icon: IconBox, link: "/models" }),
   outer_loop: element("outer_loop", "Model deployment", "ML engineer", {
     icon: IconInfinity,
     link: "/promotions",
