@@ -78,12 +78,13 @@ def _difference(
 ) -> float:
     """Largest difference; embeddings have no fixed scale, so theirs is relative."""
     scale = max(1.0, float(np.abs(embeddings[1]).max()))
-    worst = max(
-        float(np.abs(probabilities[0] - probabilities[1]).max()),
-        float(np.abs(embeddings[0] - embeddings[1]).max()) / scale,
+    # Not Python's max: it drops a NaN that comes second.
+    worst = np.maximum(
+        np.abs(probabilities[0] - probabilities[1]).max(),
+        np.abs(embeddings[0] - embeddings[1]).max() / scale,
     )
     # A graph that returns NaN compares as equal to nothing, and must not pass as small.
-    return worst if np.isfinite(worst) else float(np.finfo(np.float32).max)
+    return float(worst) if np.isfinite(worst) else float(np.finfo(np.float32).max)
 
 
 def _read_sample(path: Path) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any]]:

@@ -61,9 +61,9 @@ class Scenario:
 class RenderedSizes:
     """How many photos of each kind are rendered."""
 
-    training: int = 960
+    training: int = 640
     clean: int = 200
-    shifted: int = 240
+    shifted: int = 200
     unseen: int = 200
 
 

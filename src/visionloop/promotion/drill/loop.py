@@ -21,7 +21,9 @@ from visionloop.promotion.drill.team import LABELER, Team, gather_team, user_spe
 from visionloop.promotion.drill.traffic import Answer, Traffic
 
 MAX_RELABELED = 100
-_REVIEW_BUDGET = 60
+# The queue is judged by its first batch; the second goes deeper to have enough to learn from.
+_FIRST_REVIEW = 40
+_SECOND_REVIEW = 45
 _BATCH = 25
 _PROMOTION_TIMEOUT_S = 300.0
 _POLL_S = 0.3
@@ -137,9 +139,10 @@ class Drill:
         self.report.evidence["ingest"] = done["outputs"]
 
     def _freeze(self, team: Team, *, parent: str | None) -> str:
-        body = {"name": self.scenario.project, "accepted_only": True}
+        body: dict[str, Any] = {"name": self.scenario.project, "accepted_only": True}
         if parent is not None:
-            body["parent"] = parent
+            # Old images keep their splits, so with these shares the new ones go to training.
+            body |= {"parent": parent, "fractions": {"train": 0.8, "val": 0.1, "test": 0.1}}
         version = team.scientist.post(f"{self._path}/dataset-versions", json=body)
         self._say(f"{version['reference']}: {version['num_images']} images, {version['splits']}")
         self.report.evidence.setdefault("dataset_versions", []).append(version["digest"])
@@ -242,16 +245,12 @@ class Drill:
                 team.scientist.post(f"{self._path}/alerts/{alert['id']}/resolve")
 
     def _relabel(self, team: Team, shifted: Sequence[Answer]) -> None:
-        batch = self._admin.post(
-            f"{self._path}/monitors/{self.scenario.project}/review", json={"budget": _REVIEW_BUDGET}
-        )
-        ranked = [item for item in batch["selections"] if not item["is_audit"]]
+        selected = self._review(team, _FIRST_REVIEW)
+        ranked = [item for item in selected if not item["is_audit"]]
         hits = sum(self._truth[item["image_id"]] != item["predicted"] for item in ranked)
-        self._answer_tasks(team)
+        num_relabeled = len(selected) + len(self._review(team, _SECOND_REVIEW))
         wrong = sum(not answer.is_right for answer in shifted)
         self.report.add(measures.lift(hits, len(ranked), wrong / max(1, len(shifted))))
-        self.report.evidence["review_batch"] = batch["id"]
-        num_relabeled = len(batch["selections"])
         self.report.add(
             Figure(
                 "Images relabeled",
@@ -261,6 +260,13 @@ class Drill:
                 is_met=num_relabeled <= MAX_RELABELED,
             )
         )
+
+    def _review(self, team: Team, budget: int) -> list[dict[str, Any]]:
+        path = f"{self._path}/monitors/{self.scenario.project}/review"
+        batch = self._admin.post(path, json={"budget": budget})
+        self.report.evidence.setdefault("review_batches", []).append(batch["id"])
+        self._answer_tasks(team)
+        return list(batch["selections"])
 
     def _answer_tasks(self, team: Team) -> None:
         """Label as a person would who sees what is on the photo; the scientist reviews."""
