@@ -43,7 +43,7 @@ function Redirect() {
     <Center h="100vh">
       <EmptyState title="No project yet">
         A project is declared in a file and applied. It then shows up here.
-        <Command>visionloop init parts --task classification</Command>
+        <Command>visionloop init parts</Command>
         <Command>visionloop apply visionloop.yaml</Command>
       </EmptyState>
     </Center>

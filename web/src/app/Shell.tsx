@@ -2,7 +2,8 @@ import { useEffect, useState } from "react";
 import { Outlet, useLocation } from "react-router";
 
 import { Navigation } from "@/app/Navigation";
-import { rememberProject, useProject } from "@/app/project";
+import { UnknownProject } from "@/app/failures";
+import { rememberProject, useProject, useProjects } from "@/app/project";
 import { SignedIn } from "@/app/SignedIn";
 import { TopBar } from "@/app/TopBar";
 
@@ -21,12 +22,14 @@ export function Shell() {
 
 function Frame() {
   const project = useProject();
+  const projects = useProjects().data;
+  const isUnknown = projects !== undefined && !projects.items.some((item) => item.name === project);
   const { pathname } = useLocation();
   const [narrow, setNarrow] = useState(() => localStorage.getItem(NARROW) === "yes");
 
   useEffect(() => {
-    rememberProject(project);
-  }, [project]);
+    if (!isUnknown) rememberProject(project);
+  }, [project, isUnknown]);
   useEffect(() => {
     document.getElementById("page")?.scrollTo({ top: 0 });
   }, [pathname]);
@@ -45,7 +48,7 @@ function Frame() {
       />
       <TopBar />
       <main id="page" className={classes.page} tabIndex={-1}>
-        <Outlet />
+        {isUnknown ? <UnknownProject name={project} /> : <Outlet />}
       </main>
     </div>
   );

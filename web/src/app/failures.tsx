@@ -28,3 +28,18 @@ export function NotFound() {
     </EmptyState>
   );
 }
+
+export function UnknownProject({ name }: { name: string }) {
+  return (
+    <EmptyState
+      title={`There is no project ${name} for you`}
+      action={
+        <Button component={Link} to="/" variant="default">
+          Go to my projects
+        </Button>
+      }
+    >
+      It does not exist, or you have no role in it. An administrator gives roles.
+    </EmptyState>
+  );
+}

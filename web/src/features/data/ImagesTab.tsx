@@ -111,7 +111,7 @@ function NoImages({ project, filtered, onClear }: NoImagesProps) {
     >
       Point Visionloop at a folder or an object store. Class folders, Pascal VOC and COCO labels are
       read along with the images.
-      <Command>{`visionloop data ingest ${project} ./photos`}</Command>
+      <Command>{`visionloop data ingest ./photos --project ${project}`}</Command>
     </EmptyState>
   );
 }

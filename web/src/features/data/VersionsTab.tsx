@@ -39,7 +39,7 @@ export function Component() {
           <EmptyState title="No version is frozen yet" icon={<IconSnowflake size={22} stroke={1.6} />}>
             A version is an immutable list of images with their labels and splits. Models are trained
             on versions, never on labels that may still change.
-            <Command>{`visionloop data freeze ${project} ${project}`}</Command>
+            <Command>{`visionloop data freeze ${project} --project ${project}`}</Command>
           </EmptyState>
         }
       />

@@ -131,7 +131,7 @@ function NoQueue({ project }: { project: string }) {
     >
       Select images on the data page and queue them, or queue everything that has no label. Images
       that monitoring finds hard arrive here by themselves.
-      <Command>{`visionloop label queue ${project} --unlabeled`}</Command>
+      <Command>{`visionloop labeling create --status unlabeled --project ${project}`}</Command>
     </EmptyState>
   );
 }
