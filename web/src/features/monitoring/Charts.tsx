@@ -4,7 +4,7 @@ import { Panel } from "@/ui/Page";
 
 import classes from "./Monitoring.module.css";
 import type { MonitorWindow, PerformancePoint } from "./queries";
-import { type AccuracyRow, accuracyRows, driftRows } from "./timeline";
+import { type AccuracyRow, accuracyRows, driftRows, SMALLEST_P } from "./timeline";
 
 /** Drift p-value of every window against the threshold, on a logarithmic axis. */
 export function DriftChart({ windows, alpha }: { windows: readonly MonitorWindow[]; alpha: number }) {
@@ -19,7 +19,7 @@ export function DriftChart({ windows, alpha }: { windows: readonly MonitorWindow
         curveType="linear"
         dotProps={{ r: 3 }}
         valueFormatter={number}
-        yAxisProps={{ scale: "log", domain: [1e-4, 1], ticks: [1e-4, 1e-3, 1e-2, 0.1, 1], width: 52 }}
+        yAxisProps={{ scale: "log", domain: [SMALLEST_P, 1], ticks: [SMALLEST_P, 1e-4, 1e-2, 1], width: 52 }}
         lineChartProps={{ margin: { right: 14 } }}
         referenceLines={[{ y: alpha, color: "red.6", label: `alarm below ${number(alpha)}`, labelPosition: "insideTopRight" }]}
       />

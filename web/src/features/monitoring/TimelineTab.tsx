@@ -1,4 +1,3 @@
-import { Button } from "@mantine/core";
 import { useState } from "react";
 import { useOutletContext, useSearchParams } from "react-router";
 
@@ -7,6 +6,7 @@ import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { count, number, percent } from "@/ui/format";
 import { Panel } from "@/ui/Page";
+import { ShowAll } from "@/ui/ShowAll";
 import { StateBadge } from "@/ui/State";
 import { Time } from "@/ui/Time";
 
@@ -24,7 +24,7 @@ export function Component() {
   const [search, setSearch] = useSearchParams();
   const query = useWindows(project, monitor.name);
   const points = usePerformance(project, monitor.name).data ?? [];
-  const [shown, setShown] = useState(FIRST);
+  const [all, setAll] = useState(false);
   const windows = query.data ?? [];
   const chosen = windows.find((item) => item.id === search.get("window")) ?? windows.find((item) => item.drift);
   if (query.data?.length === 0) {
@@ -43,9 +43,9 @@ export function Component() {
         <AccuracyChart points={points} />
       </div>
       {chosen && <WindowDetail window={chosen} />}
-      <Panel title="Windows" flush aside={<More total={windows.length} shown={shown} onMore={setShown} />}>
+      <Panel title="Windows" flush aside={<ShowAll total={windows.length} first={FIRST} all={all} onChange={setAll} />}>
         <DataTable
-          query={{ ...query, data: query.data?.slice(0, shown) }}
+          query={{ ...query, data: all ? query.data : query.data?.slice(0, FIRST) }}
           rowKey={(item) => item.id}
           selected={chosen?.id}
           columns={COLUMNS}
@@ -54,22 +54,6 @@ export function Component() {
         />
       </Panel>
     </>
-  );
-}
-
-interface MoreProps {
-  total: number;
-  shown: number;
-  onMore: (shown: number) => void;
-}
-
-function More({ total, shown, onMore }: MoreProps) {
-  if (total <= FIRST) return null;
-  const all = shown >= total;
-  return (
-    <Button size="compact-xs" variant="subtle" onClick={() => { onMore(all ? FIRST : total); }}>
-      {all ? "Show fewer" : `Show all ${String(total)}`}
-    </Button>
   );
 }
 

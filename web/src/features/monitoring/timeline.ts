@@ -1,7 +1,7 @@
 import type { MonitorWindow, PerformancePoint } from "./queries";
 
-/** Permutation p-values cannot be smaller; a logarithmic axis needs an end. */
-const SMALLEST_P = 1e-4;
+/** Smaller p-values say nothing more, and a logarithmic axis needs an end. */
+export const SMALLEST_P = 1e-6;
 
 export interface DriftRow {
   time: string;

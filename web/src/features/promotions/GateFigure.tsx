@@ -1,3 +1,5 @@
+import { offset, type Range } from "@/ui/scale";
+
 import classes from "./Promotions.module.css";
 import type { GateResult } from "./queries";
 import { comparisonText } from "./steps";
@@ -18,14 +20,16 @@ export function GateFigure({ gate }: { gate: GateResult }) {
   );
 }
 
-/** A bar for the measured value and a line for the threshold, on a scale that holds both. */
+/** A bar from zero to the measured value and a line for the threshold, on a scale that holds both. */
 function Scale({ measured, threshold, passed }: { measured: number; threshold: number; passed: boolean }) {
-  const top = Math.max(Math.abs(measured), Math.abs(threshold)) * 1.15;
-  const share = (value: number) => `${((Math.abs(value) / top) * 100).toFixed(1)}%`;
+  const ends = [0, measured, threshold];
+  const range: Range = [Math.min(...ends) * 1.15, Math.max(...ends) * 1.15];
+  const left = offset(Math.min(0, measured), range);
+  const right = `calc(100% - ${offset(Math.max(0, measured), range)})`;
   return (
     <div className={classes.scale} data-failed={!passed || undefined} aria-hidden>
-      <i className={classes.measured} style={{ width: share(measured) }} />
-      <i className={classes.threshold} style={{ left: share(threshold) }} />
+      <i className={classes.measured} style={{ left, right }} />
+      <i className={classes.threshold} style={{ left: offset(threshold, range) }} />
     </div>
   );
 }

@@ -36,7 +36,7 @@ function CurvePanel({ curve }: { curve: Curve }) {
         withLegend={curve.series.length > 1}
         legendProps={{ verticalAlign: "top", height: 30 }}
         valueFormatter={number}
-        lineChartProps={{ margin: { right: 14 } }}
+        lineChartProps={{ margin: { right: 14, bottom: 24 } }}
         yAxisProps={{ width: 48, domain: ["auto", "auto"] }}
         xAxisLabel="epoch"
       />

@@ -38,7 +38,9 @@ export function groupCurves(history: History): Curve[] {
     addSeries(group, split, points);
     groups.set(measure, group);
   }
-  return [...groups].map(([title, group]) => toCurve(title, group));
+  return [...groups]
+    .map(([title, group]) => toCurve(title, group))
+    .sort((a, b) => b.series.length - a.series.length || rank(a.title) - rank(b.title));
 }
 
 /** One metric of several runs in one chart; the series are the runs' names. */
@@ -49,6 +51,12 @@ export function overlay(metric: string, runs: readonly { name: string; history: 
     if (points) addSeries(group, name, points);
   }
   return toCurve(metric, group);
+}
+
+/** Loss and accuracy are what one looks at first. */
+function rank(title: string): number {
+  const place = ["loss", "accuracy"].indexOf(title);
+  return place < 0 ? 2 : place;
 }
 
 function emptyGroup(): Group {

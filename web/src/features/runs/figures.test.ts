@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { headline, isHigherBetter, parameterText, runDuration } from "./figures";
+import { betterDirection, headline, parameterText, runDuration } from "./figures";
 
 describe("headline", () => {
   it("prefers the test split to validation", () => {
@@ -10,11 +10,12 @@ describe("headline", () => {
   });
 });
 
-describe("isHigherBetter", () => {
-  it("knows that losses and times shall fall", () => {
-    expect(isHigherBetter("val_loss")).toBe(false);
-    expect(isHigherBetter("calibration_error")).toBe(false);
-    expect(isHigherBetter("test_accuracy")).toBe(true);
+describe("betterDirection", () => {
+  it("knows that losses shall fall, and that a learning rate judges nothing", () => {
+    expect(betterDirection("val_loss")).toBe("lower");
+    expect(betterDirection("calibration_error")).toBe("lower");
+    expect(betterDirection("test_accuracy")).toBe("higher");
+    expect(betterDirection("learning_rate")).toBeNull();
   });
 });
 

@@ -13,9 +13,10 @@ export function headline(metrics: Readonly<Record<string, number>>, measure: str
   return undefined;
 }
 
-/** Whether the larger of two values is the better one. */
-export function isHigherBetter(metric: string): boolean {
-  return !/loss|error|seconds|latency|_ms$|learning_rate/.test(metric);
+/** Which of two values of a metric is better; null for metrics that judge nothing. */
+export function betterDirection(metric: string): "higher" | "lower" | null {
+  if (/loss|error/.test(metric)) return "lower";
+  return /accuracy|f1|recall|precision|auc|iou|map/.test(metric) ? "higher" : null;
 }
 
 /** How long a run took, or has taken up to `now`. */

@@ -8,7 +8,7 @@ import { number, words } from "@/ui/format";
 import { Panel } from "@/ui/Page";
 import { StateBadge } from "@/ui/State";
 
-import { isHigherBetter, parameterText } from "../figures";
+import { betterDirection, parameterText } from "../figures";
 import classes from "./Compare.module.css";
 
 type Comparison = components["schemas"]["RunComparisonOut"];
@@ -76,15 +76,15 @@ function Section({ title, width, children }: { title: string; width: number; chi
 
 function MetricRow({ name, values }: { name: string; values: readonly (number | null)[] }) {
   const known = values.filter((value) => value !== null);
-  const best = isHigherBetter(name) ? Math.max(...known) : Math.min(...known);
-  const differs = new Set(known).size > 1;
+  const direction = new Set(known).size > 1 ? betterDirection(name) : null;
+  const best = direction && (direction === "higher" ? Math.max(...known) : Math.min(...known));
   return (
     <Table.Tr>
       <Table.Th scope="row">{words(name)}</Table.Th>
       {values.map((value, index) => (
-        <Table.Td key={index} data-best={(differs && value === best) || undefined}>
+        <Table.Td key={index} data-best={(best !== null && value === best) || undefined}>
           {number(value)}
-          {differs && value === best && <span className={classes.best}>best</span>}
+          {best !== null && value === best && <span className={classes.best}>best</span>}
         </Table.Td>
       ))}
     </Table.Tr>

@@ -56,9 +56,7 @@ export function ReportView({ evaluationId, split, report }: ReportViewProps) {
           />
         </Panel>
       </div>
-      <Panel title="Slices" aside={<span className="vl-dim">Accuracy against all other images</span>} flush>
-        <Slices slices={report.slices} />
-      </Panel>
+      <Slices slices={report.slices} />
       <WorstImages evaluationId={evaluationId} labels={report.labels} filter={filter} onFilter={setFilter} />
     </>
   );

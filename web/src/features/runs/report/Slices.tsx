@@ -1,16 +1,42 @@
-import { Table } from "@mantine/core";
+import { Group, Table } from "@mantine/core";
+import { useState } from "react";
 
 import { EmptyState } from "@/ui/EmptyState";
 import { count, number, words } from "@/ui/format";
+import { Panel } from "@/ui/Page";
 import { PlainTable } from "@/ui/PlainTable";
 import { shareRange } from "@/ui/scale";
+import { ShowAll } from "@/ui/ShowAll";
 import { StateBadge } from "@/ui/State";
 import { Whisker } from "@/ui/Whisker";
 
 import type { Report } from "../queries";
 
-/** Parts of the images by camera and by image statistics, weakest gap first. */
+const FIRST = 10;
+
+/** Parts of the images by camera and by image statistics, weakest first. */
 export function Slices({ slices }: { slices: Report["slices"] }) {
+  const [all, setAll] = useState(false);
+  const sorted = [...slices].sort(
+    (a, b) => Number(b.is_weak) - Number(a.is_weak) || a.gap.value - b.gap.value,
+  );
+  return (
+    <Panel
+      flush
+      title="Slices"
+      aside={
+        <Group gap="sm">
+          <span className="vl-dim">Accuracy against all other images</span>
+          <ShowAll total={slices.length} first={FIRST} all={all} onChange={setAll} />
+        </Group>
+      }
+    >
+      <SliceTable slices={all ? sorted : sorted.slice(0, FIRST)} />
+    </Panel>
+  );
+}
+
+function SliceTable({ slices }: { slices: Report["slices"] }) {
   if (slices.length === 0) {
     return (
       <EmptyState title="No slice is large enough">
@@ -18,7 +44,6 @@ export function Slices({ slices }: { slices: Report["slices"] }) {
       </EmptyState>
     );
   }
-  const sorted = [...slices].sort((a, b) => a.gap.value - b.gap.value);
   const range = shareRange(slices.map((slice) => slice.accuracy));
   const gapRange = shareRange(slices.map((slice) => slice.gap));
   return (
@@ -36,7 +61,7 @@ export function Slices({ slices }: { slices: Report["slices"] }) {
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {sorted.map((slice) => (
+        {slices.map((slice) => (
           <Table.Tr key={`${slice.attribute}=${slice.value}`}>
             <Table.Th scope="row" fw={500}>
               <span className="vl-dim">{words(slice.attribute)}</span> {slice.value}
