@@ -37,7 +37,7 @@ const ALERT_TONES: Record<string, string> = {
 /** One accent, neutral greys, compact controls: the look of every page. */
 export const theme = createTheme({
   primaryColor: "accent",
-  primaryShade: { light: 6, dark: 5 },
+  primaryShade: 6,
   colors: { accent, gray, dark },
   black: "#1d232c",
   fontFamily:
