@@ -8,6 +8,7 @@ import { Panel } from "@/ui/Page";
 import { DataTable, type Column } from "@/ui/DataTable";
 import { Time } from "@/ui/Time";
 
+import classes from "./Administration.module.css";
 import { eventSummary, eventTitle, matches, NOUNS } from "./events";
 import { type Event, useEvents } from "./queries";
 
@@ -70,6 +71,6 @@ const COLUMNS: Column<Event>[] = [
   { key: "time", title: "When", width: 110, cell: (event) => <Time iso={event.time} /> },
   { key: "actor", title: "Who", width: 130, cell: (event) => <strong>{event.actor}</strong> },
   { key: "type", title: "What", cell: (event) => <span title={event.type}>{eventTitle(event.type)}</span> },
-  { key: "subject", title: "Subject", cell: (event) => <span className="vl-mono">{event.subject}</span> },
-  { key: "data", title: "Details", cell: (event) => <span className="vl-dim">{eventSummary(event.data)}</span> },
+  { key: "subject", title: "Subject", cell: (event) => <span className={`vl-mono ${classes.wrap ?? ""}`}>{event.subject}</span> },
+  { key: "data", title: "Details", cell: (event) => <span className={`vl-dim ${classes.wrap ?? ""}`}>{eventSummary(event.data)}</span> },
 ];

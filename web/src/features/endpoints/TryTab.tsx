@@ -60,7 +60,7 @@ export function Component() {
           </Alert>
         )}
         {photo === null && <p className="vl-dim">The prediction shows up here.</p>}
-        {photo !== null && <img className={classes.photo} src={photo} alt="The photo that was sent" />}
+        {photo !== null && !score.isError && <img className={classes.photo} src={photo} alt="The photo that was sent" />}
         {score.isPending && <p className="vl-dim">Scoring…</p>}
         {score.data && <Answer score={score.data} />}
       </Panel>
