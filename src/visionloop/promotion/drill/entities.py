@@ -61,7 +61,7 @@ class Scenario:
 class RenderedSizes:
     """How many photos of each kind are rendered."""
 
-    training: int = 640
+    training: int = 480
     clean: int = 200
     shifted: int = 200
     unseen: int = 200

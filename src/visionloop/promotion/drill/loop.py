@@ -25,6 +25,13 @@ MAX_RELABELED = 100
 _FIRST_REVIEW = 40
 _SECOND_REVIEW = 45
 _BATCH = 25
+_GATES = {
+    "parity": {},
+    "signature": {},
+    "latency": {},
+    "accuracy": {"margin": 0.1, "min_accuracy": 0.7},
+    "worst_slice": {},
+}
 _PROMOTION_TIMEOUT_S = 300.0
 _POLL_S = 0.3
 _LOG_SETTLES_S = 1.0
@@ -120,6 +127,8 @@ class Drill:
                 {"name": f"{name}-staging", "workspace": "staging"},
                 {"name": name, "workspace": "prod"},
             ],
+            # A drill's test split is small, so equal models need room to be told apart from worse.
+            "settings": {"promotion": {"gates": _GATES}},
             "monitors": [
                 {"name": name, "endpoint": name, "assignee": LABELER, "every_requests": _BATCH}
             ],

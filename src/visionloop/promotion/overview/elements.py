@@ -107,6 +107,8 @@ def _outer_loop(found: Snapshot) -> Element:
         state = ElementState.ATTENTION
     if active:
         state = ElementState.RUNNING
+    if any(pipeline.state is PipelineState.WAITING_FOR_APPROVAL for pipeline in active):
+        state = ElementState.ATTENTION
     succeeded = sum(pipeline.state is PipelineState.SUCCEEDED for pipeline in found.pipelines)
     return _element(
         "outer_loop", state, _count(len(found.pipelines), "promotion"), "/promotions",
@@ -159,6 +161,8 @@ def _model_data_events(found: Snapshot) -> Element:
     alerts = [alert for alert in found.alerts if alert.kind not in _INFRASTRUCTURE]
     state = ElementState.ATTENTION if alerts or found.open_reviews else ElementState.OK
     headline = _count(len(alerts), "open alert")
+    if found.open_reviews and not alerts:
+        headline = f"{_count(found.open_reviews, 'image')} to review"
     return _element(
         "model_data_events", state, headline, "/labeling",
         To_review=f"{found.open_reviews}", Latest=_latest(alerts),

@@ -28,6 +28,7 @@ from visionloop.storage.home import Home
 from visionloop.training.experiments import list_runs
 
 _NUM_EVENTS = 12
+_DONE = ("accepted", "skipped")
 
 
 def get_overview(database: Database, home: Home, actor: Actor, project: str) -> Overview:
@@ -52,7 +53,7 @@ def take_snapshot(database: Database, home: Home, actor: Actor, project: str) ->
         num_datastores=len(list_datastores(database, actor, project)),
         proposals=tuple(list_proposals(database, actor, project, ProposalState.OPEN)),
         labeling=get_progress(database, actor, project),
-        open_reviews=review.total - review.by_state.get("accepted", 0),
+        open_reviews=review.total - sum(review.by_state.get(state, 0) for state in _DONE),
         runs=tuple(runs),
         num_runs=num_runs,
         models=tuple(list_models(database, actor, project)),
