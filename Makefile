@@ -47,8 +47,7 @@ client: console
 	$(BIN)/python tools/check_client.py
 
 client-update: console ## Generate the console's client from the API
-	$(BIN)/python -m visionloop.api.openapi > web/openapi.json
-	cd web && npm run --silent generate
+	$(BIN)/python tools/check_client.py --update
 
 test: setup ## Run every test that this machine can run
 	$(TEST_ENV) $(BIN)/python -m pytest -rs

