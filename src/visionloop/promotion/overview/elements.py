@@ -177,8 +177,8 @@ def _infrastructure_events(found: Snapshot) -> Element:
     if alerts:
         state = ElementState.FAILING
     return _element(
-        "infrastructure_events", state, _count(len(alerts), "open alarm"), "/monitoring",
-        Proposals=f"{len(found.proposals)}", Latest=_latest(alerts),
+        "infrastructure_events", state, _count(len(alerts), "open alarm"),
+        "/monitoring/infrastructure", Proposals=f"{len(found.proposals)}", Latest=_latest(alerts),
     )  # fmt: skip
 
 

@@ -86,6 +86,6 @@ export const ELEMENTS: Record<ElementKey, Element> = {
     "infrastructure_events",
     "Infrastructure events",
     "Infra team",
-    { icon: IconAlertHexagon, link: "/administration" },
+    { icon: IconAlertHexagon, link: "/monitoring/infrastructure" },
   ),
 };

@@ -1,0 +1,108 @@
+"""The data page: thumbnails, filters, the inspector, and freezing a version."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytest.importorskip("playwright.sync_api", reason="left out: Playwright is not installed")
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.browser import CLASSES, Server, Visit, apply_project, ingest_parts
+
+pytestmark = pytest.mark.browser
+
+_NUM_IMAGES = 48
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _project(server: Server, tmp_path_factory: pytest.TempPathFactory) -> None:
+    apply_project(server.admin, "parts", "classification")
+    ingest_parts(server.admin, tmp_path_factory.mktemp("photos"), num_images=_NUM_IMAGES)
+
+
+def test_the_grid_shows_photos_and_a_class_narrows_it(visit: Visit) -> None:
+    page = visit("dario", "/data")
+    photos = page.locator("main li img")
+    expect(photos).to_have_count(_NUM_IMAGES)
+    assert _decoded_width(photos.first) >= 64
+    expect(page.locator("main")).to_contain_text(f"1–{_NUM_IMAGES} of {_NUM_IMAGES}")
+    page.get_by_label("Class", exact=True).first.click()
+    page.get_by_role("option").filter(has_text="gear").click()
+    expect(photos).to_have_count(_NUM_IMAGES // len(CLASSES))
+    labels = page.locator("main li button").all_inner_texts()
+    assert all(text.startswith("gear") for text in labels), labels
+    # The choice is part of the address: whoever gets the link sees the same photos.
+    page.reload()
+    expect(photos).to_have_count(_NUM_IMAGES // len(CLASSES))
+    page.get_by_label("Find by name").fill("no such photo")
+    expect(page.get_by_text("No image fulfils all of these filters")).to_be_visible()
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(photos).to_have_count(_NUM_IMAGES)
+
+
+def test_the_inspector_knows_camera_labels_and_neighbours(visit: Visit) -> None:
+    page = visit("dario", "/data?label=nut&sort=name")
+    page.get_by_role("button", name="Inspect").first.click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("Visionloop")
+    expect(drawer).to_contain_text(re.compile(r"DateTimeOriginal\s*2026:\d\d:\d\d"))
+    expect(drawer.get_by_role("listitem").filter(has_text="nut")).to_contain_text("import")
+    assert _decoded_width(drawer.locator("img").first) >= 160
+    first = page.url
+    page.keyboard.press("ArrowRight")
+    expect(page).not_to_have_url(first)
+    expect(drawer).to_contain_text("DateTimeOriginal")
+    page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
+
+
+def test_an_excluded_photo_stays_out_of_versions(visit: Visit, server: Server) -> None:
+    page = visit("dario", "/data?label=bolt")
+    page.get_by_role("button", name="Inspect").first.click()
+    page.get_by_role("button", name="Exclude from versions").click()
+    expect(page.get_by_role("dialog").get_by_text("Excluded")).to_be_visible()
+    version = _freeze(page, server, "without-one")
+    assert version["num_images"] == _NUM_IMAGES - 1
+
+
+def test_a_frozen_version_shows_up_among_the_versions(visit: Visit, server: Server) -> None:
+    page = visit("dario", "/data/versions")
+    version = _freeze(page, server, "belt")
+    expect(page.get_by_role("heading", name=version["reference"])).to_be_visible()
+    page.get_by_role("button", name="Verify every byte").click()
+    expect(page.get_by_text(re.compile(rf"{version['num_images']} images intact"))).to_be_visible()
+    page.get_by_role("link", name="Versions").click()
+    row = page.get_by_role("row").filter(has_text=version["reference"])
+    expect(row).to_contain_text(str(version["num_images"]))
+    expect(row).to_contain_text("dario")
+
+
+def test_a_refused_version_says_why_and_keeps_what_was_typed(visit: Visit) -> None:
+    page = visit("dario", "/data")
+    page.get_by_role("button", name="Freeze a version").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Not A Name!")
+    dialog.get_by_role("button", name="Freeze", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("lower-case")
+    expect(dialog.get_by_label("Name")).to_have_value("Not A Name!")
+
+
+def _decoded_width(photo: Locator) -> int:
+    """Wait until a photo is decoded and return its width; a broken one raises."""
+    photo.scroll_into_view_if_needed()
+    return photo.evaluate("image => image.decode().then(() => image.naturalWidth)")
+
+
+def _freeze(page: Page, server: Server, name: str) -> dict:
+    """Freeze through the dialog; return the version as the API tells it."""
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Freeze a version").click()
+    dialog = page.get_by_role("dialog").filter(has_text="Freeze a dataset version")
+    dialog.get_by_label("Name").fill(name)
+    dialog.get_by_role("button", name="Freeze", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/data/versions/.+"))
+    versions = server.admin.get("/projects/parts/dataset-versions")["items"]
+    return next(version for version in versions if version["name"] == name)
