@@ -9,15 +9,17 @@ import signal
 import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, expect
 
 import visionloop
+from visionloop.cli.local_server import local_server
 from visionloop.client.http import Client
 from visionloop.data.rendered.sets import GROUP_BY, write_classification_set, write_scene_set
 
@@ -49,17 +51,23 @@ def find_chromium() -> str:
     return found
 
 
-@dataclass
 class Server:
-    """A control plane of one's own, with a client of its administrator."""
+    """A control plane in a process of its own, with a client of its administrator."""
 
-    home: Path
-    port: int
-    admin: Client
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._opened = ExitStack()
+        self.admin = self.start()
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+    def start(self) -> Client:
+        """Start it, again after :meth:`kill`, at the same address."""
+        client = self._opened.enter_context(local_server(self.home, self.port))
+        return self._opened.enter_context(client)
+
+    def close(self) -> None:
+        self._opened.close()
 
     def kill(self) -> None:
         """End the control plane as a power cut would, and wait until it is gone."""
@@ -80,6 +88,7 @@ class Visitors:
     browser: Browser
     server: Server
     complaints: list[str] = field(default_factory=list)
+    pending: set[Request] = field(default_factory=set)
     _contexts: list[BrowserContext] = field(default_factory=list)
 
     def visit(
@@ -106,8 +115,19 @@ class Visitors:
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self._note("error", str(error)))
         page.on("response", self._note_response)
+        page.on("request", self.pending.add)
+        page.on("requestfinished", self.pending.discard)
+        page.on("requestfailed", self.pending.discard)
         page.goto(self.server.url + (f"/projects/{project}{path}" if user else path or "/"))
         return page
+
+    def settle(self, page: Page) -> None:
+        """Wait until everything that was asked for has arrived and is drawn."""
+        expect(page.locator(".mantine-Skeleton-root, .mantine-Loader-root")).to_have_count(0)
+        deadline = time.monotonic() + 10
+        while self.pending and time.monotonic() < deadline:
+            page.wait_for_timeout(20)
+        assert not self.pending, [request.url for request in self.pending]
 
     def close(self) -> None:
         for context in self._contexts:
@@ -159,7 +179,8 @@ def saving(page: Page, act: Callable[[], object]) -> None:
 
 def expect_saved(page: Page) -> None:
     """Wait until the page says that nothing is left to save."""
-    expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()
+    saved = page.get_by_role("status").get_by_text("Saved", exact=True)
+    expect(saved).to_be_visible(timeout=10_000)
 
 
 def free_port() -> int:

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from visionloop.cli.local_server import local_server
-
 
 @pytest.fixture(scope="module")
 def chromium():
@@ -27,11 +25,11 @@ def chromium():
 @pytest.fixture(scope="module")
 def server(chromium, tmp_path_factory: pytest.TempPathFactory) -> Iterator:
     """A control plane on an empty home; asks for the browser first, so that none starts in vain."""
-    from tests.e2e.browser import Server, free_port
+    from tests.e2e.browser import Server
 
-    home, port = tmp_path_factory.mktemp("console") / "home", free_port()
-    with local_server(home, port) as admin, admin:
-        yield Server(home=home, port=port, admin=admin)
+    started = Server(tmp_path_factory.mktemp("console") / "home")
+    yield started
+    started.close()
 
 
 @pytest.fixture

@@ -43,7 +43,13 @@ export function Navigation({ narrow, onToggle }: { narrow: boolean; onToggle: ()
       <ul className={classes.list}>
         {PAGES.map(({ label, link, icon: Icon }) => (
           <li key={label}>
-            <NavLink to={projectPath(project, link)} end={link === ""} className={classes.item}>
+            <NavLink
+              to={projectPath(project, link)}
+              end={link === ""}
+              className={classes.item}
+              // The text is not there while the navigation is narrow.
+              aria-label={label}
+            >
               <Icon size={18} stroke={1.7} aria-hidden />
               <span className={classes.text}>{label}</span>
               <span className={classes.tip} aria-hidden>

@@ -95,22 +95,29 @@ export function Toolbar(props: ToolbarProps) {
   );
 }
 
+/** One live region around both forms, so that a failed save is announced and the button has a name. */
 function SaveMark({ save, onRetry }: { save: SaveState; onRetry: () => void }) {
-  if (save.phase === "failed") {
-    return (
-      <Tooltip label={save.message} multiline maw={320}>
-        <button type="button" className={classes.save} data-failed onClick={onRetry}>
-          <IconCloudOff size={16} stroke={1.7} aria-hidden />
-          <span role="status">Not saved: retry</span>
-        </button>
-      </Tooltip>
-    );
-  }
-  const saved = save.phase === "saved";
-  const Icon = saved ? IconCloudCheck : IconCloudUp;
-  const text = saved ? "Saved" : save.phase === "conflict" ? "Not saved" : "Saving…";
   return (
-    <span className={classes.save} role="status">
+    <span role="status">
+      {save.phase === "failed" ? (
+        <Tooltip label={save.message} multiline maw={320}>
+          <button type="button" className={classes.save} data-failed onClick={onRetry}>
+            <IconCloudOff size={16} stroke={1.7} aria-hidden />
+            Not saved: retry
+          </button>
+        </Tooltip>
+      ) : (
+        <SavePhase phase={save.phase} />
+      )}
+    </span>
+  );
+}
+
+function SavePhase({ phase }: { phase: "saved" | "saving" | "conflict" }) {
+  const Icon = phase === "saved" ? IconCloudCheck : IconCloudUp;
+  const text = { saved: "Saved", saving: "Saving…", conflict: "Not saved" }[phase];
+  return (
+    <span className={classes.save}>
       <Icon size={16} stroke={1.7} aria-hidden />
       {text}
     </span>
