@@ -139,8 +139,16 @@ def _production(found: Snapshot) -> Element:
 
 def _monitoring(found: Snapshot) -> Element:
     newest = next((window for window in found.windows.values() if window is not None), None)
+    live = {
+        deployment.model_digest
+        for endpoint in found.endpoints
+        for deployment in endpoint.deployments
+        if deployment.weight > 0
+    }
     if newest is None:
         state, headline = ElementState.IDLE, "No traffic yet"
+    elif newest.model_digest not in live:
+        state, headline = ElementState.OK, "New model, no traffic yet"
     elif newest.drift is None:
         state, headline = ElementState.OK, "Collecting images"
     elif newest.drift.is_drifted:
@@ -148,11 +156,10 @@ def _monitoring(found: Snapshot) -> Element:
     else:
         state, headline = ElementState.OK, "No drift"
     estimate = newest.performance if newest is not None else None
-    accuracy = f"{estimate.value:.2f}" if estimate else "-"
-    interval = f"{estimate.low:.2f} to {estimate.high:.2f}" if estimate else "-"
     return _element(
         "monitoring", state, headline, "/monitoring",
-        Accuracy_estimated=accuracy, Interval=interval,
+        Accuracy_estimated=f"{estimate.value:.2f}" if estimate else "-",
+        Interval=f"{estimate.low:.2f} to {estimate.high:.2f}" if estimate else "-",
         Requests=f"{newest.num_requests if newest else 0}",
     )  # fmt: skip
 
