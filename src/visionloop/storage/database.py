@@ -15,8 +15,11 @@ from typing import Any
 
 from sqlalchemy import JSON, DateTime, MetaData, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Dialect, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator
+
+from visionloop.kernel.errors import Invalid, Unavailable
 
 Transaction = Connection
 """What a store function takes first: a connection inside an open transaction."""
@@ -35,6 +38,31 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 
 _BUSY_TIMEOUT_MS = 30_000
 _WRITE = "visionloop_write"
+
+
+class UnknownDatabase(Invalid):
+    """The address names no database that Visionloop can use."""
+
+    code = "unknown_database"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "VISIONLOOP_DATABASE_URL must be postgresql://USER:PASSWORD@HOST:PORT/NAME or "
+            "sqlite:///FILE; leave it out to use the embedded database of the home."
+        )
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer, or does not let us in."""
+
+    code = "database_unavailable"
+
+    def __init__(self, url: str, reason: str) -> None:
+        super().__init__(
+            f"The database {url} cannot be opened: {reason} "
+            "Check that it runs, and VISIONLOOP_DATABASE_URL.",
+            url=url,
+        )
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -63,11 +91,14 @@ class Database:
 
     Args:
         url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``.
+
+    Raises:
+        UnknownDatabase: It is another kind of address.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
-        parsed = make_url(url)
+        parsed = _parse(url)
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
         elif parsed.database:
@@ -101,6 +132,16 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self._engine.dispose()
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):  # such as a port that is no number
+        raise UnknownDatabase from None
+    if parsed.get_backend_name() not in ("postgresql", "sqlite"):
+        raise UnknownDatabase
+    return parsed
 
 
 def _to_json(value: Any) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from visionloop.kernel.errors import Conflict
+from visionloop.kernel.errors import Conflict, Unavailable
 
 
 class HomeInUse(Conflict):
@@ -19,9 +19,22 @@ class HomeInUse(Conflict):
     def __init__(self, root: Path, holder: str) -> None:
         super().__init__(
             f"Visionloop already runs on {root} ({holder}). "
-            "Stop it first, or start this one with another --home.",
+            f"Stop it with: visionloop down --home {root}; or start this one with another --home.",
             home=str(root),
             holder=holder,
+        )
+
+
+class HomeNotUsable(Unavailable):
+    """The home folder cannot be made."""
+
+    code = "home_not_usable"
+
+    def __init__(self, root: Path, reason: str) -> None:
+        super().__init__(
+            f"I cannot use {root} as home folder: {reason}. "
+            "Name a folder that you may write to, with --home or VISIONLOOP_HOME.",
+            home=str(root),
         )
 
 
@@ -30,11 +43,17 @@ class Home:
 
     Args:
         root: The folder; made when missing, readable by its owner only.
+
+    Raises:
+        HomeNotUsable: It is not there and cannot be made.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root.expanduser().resolve()
-        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise HomeNotUsable(self.root, error.strerror or str(error)) from None
 
     @property
     def blobs_dir(self) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from visionloop.storage.database import Json, UtcDateTime  # noqa: F401
+from visionloop.storage.database import Json, UtcDateTime
 
 revision = "0001"
 down_revision = None
