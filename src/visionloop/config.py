@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from visionloop.kernel.errors import Invalid
 from visionloop.storage.home import Home
+
+
+class BadSettings(Invalid):
+    """A setting has a value that makes no sense."""
+
+    code = "bad_settings"
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        told = "; ".join(
+            f"{name} (VISIONLOOP_{name.upper()}): {why}" for name, why in problems.items()
+        )
+        super().__init__(f"Some settings cannot be used. {told}", problems=problems)
 
 
 class Settings(BaseSettings):
@@ -60,3 +74,23 @@ class Settings(BaseSettings):
     def resolve_blob_url(self, home: Home) -> str:
         """Return the blob store to open."""
         return self.blob_url or str(home.blobs_dir)
+
+
+def read_settings(**chosen: Any) -> Settings:
+    """Return the settings of the environment, with what a command line chose on top.
+
+    Args:
+        **chosen: Values of settings; None stands for one that was not chosen.
+
+    Raises:
+        BadSettings: A value is not one that the setting takes.
+    """
+    try:
+        return Settings(**{name: value for name, value in chosen.items() if value is not None})
+    except ValidationError as error:
+        problems = {
+            str(item["loc"][0]): f"{item['msg'][:1].lower()}{item['msg'][1:]}, received "
+            f"{item['input']!r}"
+            for item in error.errors()
+        }
+        raise BadSettings(problems) from None

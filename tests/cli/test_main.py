@@ -17,12 +17,12 @@ from visionloop.client.http import Client
 _CLI = [sys.executable, "-m", "visionloop.cli.main"]
 
 
-def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("VISIONLOOP_")}
     return subprocess.run(
         [*_CLI, *arguments],
         cwd=folder,
-        env=environment | {"HOME": str(folder), "COLUMNS": "120"},
+        env=environment | {"HOME": str(folder), "COLUMNS": "120"} | variables,
         capture_output=True,
         text=True,
         timeout=60,
@@ -65,19 +65,52 @@ def test_errors_are_one_sentence_without_a_trace(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "variables", "told"),
+    [
+        (("up", "--port", "99999"), {}, r"port \(VISIONLOOP_PORT\).*65535, received 99999"),
+        (("data", "images"), {"VISIONLOOP_JOB_SLOTS": "many"}, r"job_slots .*received 'many'"),
+        (("up", "--home", "file/home"), {}, r"cannot use .*file/home as home folder"),
+        (("up", "--host", "192.0.2.1"), {}, r"cannot listen on 192\.0\.2\.1"),
+        (("up",), {"VISIONLOOP_DATABASE_URL": "mysql://x/y"}, r"must be postgresql://"),
+        (
+            ("up",),
+            {"VISIONLOOP_DATABASE_URL": "postgresql://me:secret@127.0.0.1:1/x"},
+            r"me:\*\*\*@127\.0\.0\.1:1/x cannot be opened",
+        ),
+    ],
+)
+def test_a_start_that_cannot_succeed_is_told_in_one_sentence(
+    tmp_path: Path, arguments: tuple[str, ...], variables: dict[str, str], told: str
+) -> None:
+    (tmp_path / "file").touch()
+    if arguments == ("up",):
+        arguments = ("up", "--port", "0")
+    result = _run(tmp_path, *arguments, **variables)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert re.search(told, result.stderr), result.stderr
+
+
 def test_a_newcomer_starts_signs_in_and_applies_a_project(server: str, tmp_path: Path) -> None:
     url = re.search(r"http://\S+", server)
     login = re.search(r"Login\s+(\S+) / (\S+)", server)
     assert url is not None
     assert login is not None
-    assert Client(url[0]).sign_in(login[1], login[2]).get("/me")["is_admin"] is True
+    with Client(url[0]) as anonymous, anonymous.sign_in(login[1], login[2]) as client:
+        assert client.get("/me")["is_admin"] is True
     assert "Wrote visionloop.yaml" in _run(tmp_path, "init", "inspection").stdout
     planned = _run(tmp_path, "plan")
     assert "inspection" in planned.stdout
     applied = _run(tmp_path, "apply")
     assert applied.returncode == 0, applied.stderr
     assert "First password of lena" in applied.stdout
-    assert "Nothing yet" in _run(tmp_path, "plan").stdout
+    assert "Nothing to change" in _run(tmp_path, "plan").stdout
+    assert "Nothing to change" in _run(tmp_path, "apply").stdout
+    again = _run(tmp_path, "up", "--port", url[0].rsplit(":", 1)[1])
+    assert again.returncode == 1
+    assert "already runs on" in again.stderr
+    assert "visionloop down --home" in again.stderr
     second = _run(tmp_path, "up", "--port", str(_free_port()))
     assert second.returncode == 1
     assert "already runs on" in second.stderr

@@ -43,6 +43,8 @@ monitors:
     endpoint: {name}
 """
 
+_NO_CHANGE = "Nothing to change: everything is as the file says."
+
 
 def init(name: str = typer.Argument(..., help="Name of the project.")) -> None:
     """Write a visionloop.yaml to start from."""
@@ -58,7 +60,8 @@ def init(name: str = typer.Argument(..., help="Name of the project.")) -> None:
 def plan(file: Path = typer.Argument(Path("visionloop.yaml")), as_json: bool = JsonOption) -> None:
     """Show what applying a project file would change."""
     answer = client().post("/spec/plan", json={"content": _read(file)})
-    print_table(answer["changes"], ["action", "kind", "name", "summary"], as_json=as_json)
+    columns = ["action", "kind", "name", "summary"]
+    print_table(answer["changes"], columns, as_json=as_json, empty=_NO_CHANGE)
 
 
 def apply(file: Path = typer.Argument(Path("visionloop.yaml")), as_json: bool = JsonOption) -> None:
@@ -67,7 +70,7 @@ def apply(file: Path = typer.Argument(Path("visionloop.yaml")), as_json: bool = 
     if as_json:
         print_json(answer)
         return
-    print_table(answer["changes"], ["action", "kind", "name", "summary"])
+    print_table(answer["changes"], ["action", "kind", "name", "summary"], empty=_NO_CHANGE)
     for name, password in answer["passwords"].items():
         typer.echo(f"First password of {name}: {password}")
 

@@ -24,12 +24,12 @@ def down(
     ),
 ) -> None:
     """Stop Visionloop; nothing is lost, and 'visionloop up' brings it back as it was."""
-    from visionloop.config import Settings
+    from visionloop.config import read_settings
     from visionloop.kernel.errors import NotFound
     from visionloop.serving.processes import stop_process
     from visionloop.storage.home import Home
 
-    chosen = Path(home or Settings().home)
+    chosen = read_settings(home=home).home
     if not chosen.is_dir():
         raise NotFound(f"There is no installation in {chosen}.", home=str(chosen))
     opened = Home(chosen)

@@ -67,11 +67,11 @@ def demo(
     from visionloop.cli.demo_project import logins, show_around
     from visionloop.cli.local_server import local_server
     from visionloop.cli.session import save_credentials
-    from visionloop.config import Settings
+    from visionloop.config import read_settings
     from visionloop.promotion.drill.recipes import recipes_for
     from visionloop.promotion.drill.scenario import rendered_scenario
 
-    first_login = prepare(Settings(home=home))
+    first_login = prepare(read_settings(home=home))
     if first_login is not None:
         save_credentials(f"http://127.0.0.1:{port}", first_login.token, home=home)
     with local_server(home, port) as admin:

@@ -14,7 +14,11 @@ ProjectOption = Option(None, "--project", "-p", help="Project; may be left out i
 
 
 def print_table(
-    rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool = False
+    rows: Iterable[Mapping[str, Any]],
+    columns: Sequence[str],
+    *,
+    as_json: bool = False,
+    empty: str = "Nothing yet.",
 ) -> None:
     """Print rows as a table, or as JSON.
 
@@ -22,6 +26,7 @@ def print_table(
         rows: The things to print.
         columns: Keys to show, in order; ``a.b`` reaches into a nested mapping.
         as_json: Print the rows whole instead.
+        empty: What to say when there are none.
     """
     found = list(rows)
     if as_json:
@@ -35,7 +40,7 @@ def print_table(
         table.add_column(column.split(".")[-1].replace("_", " "))
     for row in found:
         table.add_row(*(_text(_reach(row, column)) for column in columns))
-    Console().print(table if found else "[dim]Nothing yet.[/dim]")
+    Console().print(table if found else f"[dim]{empty}[/dim]")
 
 
 def print_facts(values: Mapping[str, Any], *, as_json: bool = False) -> None:

@@ -34,9 +34,9 @@ def client() -> Client:
         NoCredentials: None of them names one.
     """
     from visionloop.client.http import Client
-    from visionloop.config import Settings
+    from visionloop.config import read_settings
 
-    settings = Settings()
+    settings = read_settings()
     if settings.url and settings.token:
         return Client(settings.url, token=settings.token)
     for path in (settings.home / _HOME_FILE, _USER_FILE.expanduser()):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import typer
 
 from visionloop.cli.session import save_credentials
-from visionloop.kernel.errors import Conflict
+from visionloop.kernel.errors import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from visionloop.storage.home import Home
 
 
 class PortInUse(Conflict):
@@ -22,6 +26,20 @@ class PortInUse(Conflict):
         super().__init__(
             f"Port {port} on {host} is taken by another program. "
             f"Choose another: visionloop up --port {port + 1}",
+            host=host,
+            port=port,
+        )
+
+
+class CannotListen(Invalid):
+    """This machine does not let us listen on the address."""
+
+    code = "cannot_listen"
+
+    def __init__(self, host: str, port: int, *, reason: str) -> None:
+        super().__init__(
+            f"I cannot listen on {host}, port {port}: {reason}. "
+            "Choose an address of this machine with --host and a free port with --port.",
             host=host,
             port=port,
         )
@@ -40,13 +58,12 @@ def up(
 
     from visionloop.api.app import create_app
     from visionloop.bootstrap import create_application, prepare
-    from visionloop.config import Settings
+    from visionloop.config import read_settings
     from visionloop.storage.home import Home
 
-    chosen: dict[str, Any] = {"home": home, "host": host, "port": port}
-    settings = Settings(**{key: value for key, value in chosen.items() if value is not None})
+    settings = read_settings(home=home, host=host, port=port)
     opened_home = Home(settings.home)
-    listener = _listen(settings.host, settings.port)
+    listener = _listen_for(opened_home, settings.host, settings.port)
     url = f"http://{settings.host}:{listener.getsockname()[1]}"
     with opened_home.lock(f"process {os.getpid()}, {url}"):
         first = prepare(settings)
@@ -63,14 +80,25 @@ def up(
         uvicorn.Server(config).run(sockets=[listener])
 
 
+def _listen_for(home: Home, host: str, port: int) -> socket.socket:
+    try:
+        return _listen(host, port)
+    except PortInUse:
+        # When the port is taken because Visionloop runs on this home already, say that instead.
+        with home.lock(f"process {os.getpid()}"):
+            raise
+
+
 def _listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+    except OSError as error:
         listener.close()
-        raise PortInUse(host, port) from None
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(host, port) from None
+        raise CannotListen(host, port, reason=error.strerror or str(error)) from None
     return listener
 
 
