@@ -115,9 +115,9 @@ class Visitors:
         page.on("console", lambda message: self._note(message.type, message.text))
         page.on("pageerror", lambda error: self._note("error", str(error)))
         page.on("response", self._note_response)
-        page.on("request", self.pending.add)
-        page.on("requestfinished", self.pending.discard)
-        page.on("requestfailed", self.pending.discard)
+        page.on("request", self._note_request)
+        page.on("requestfinished", self._note_end)
+        page.on("requestfailed", self._note_end)
         page.goto(self.server.url + (f"/projects/{project}{path}" if user else path or "/"))
         return page
 
@@ -136,6 +136,12 @@ class Visitors:
     def _note(self, kind: str, text: str) -> None:
         if kind == "error" and "Failed to load resource" not in text:
             self.complaints.append(text)
+
+    def _note_request(self, request: Request) -> None:
+        self.pending.add(request)
+
+    def _note_end(self, request: Request) -> None:
+        self.pending.discard(request)
 
     def _note_response(self, response: Response) -> None:
         if response.status >= 400:
