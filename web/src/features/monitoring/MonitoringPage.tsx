@@ -19,6 +19,7 @@ export function Component() {
         tabs={[
           { label: "Monitors", to: projectPath(project, "/monitoring"), end: true },
           { label: "Alerts", to: projectPath(project, "/monitoring/alerts"), count: open },
+          { label: "Drills", to: projectPath(project, "/monitoring/drills") },
           { label: "Infrastructure", to: projectPath(project, "/monitoring/infrastructure") },
         ]}
       />

@@ -77,6 +77,17 @@ export function usePerformance(project: string, name: string) {
   });
 }
 
+/** Finished drills, newest first. */
+export function useDrills(project: string) {
+  return useQuery({
+    queryKey: [project, "drills"],
+    queryFn: () =>
+      body(api.GET("/api/v1/projects/{project}/drills", { params: { path: { project } } })),
+    select: (page) => page.items,
+    refetchInterval: CALM_MS,
+  });
+}
+
 export function useAlerts(project: string, state?: AlertState) {
   return useQuery({
     queryKey: [project, "alerts", state ?? "all"],

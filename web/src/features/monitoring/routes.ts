@@ -7,6 +7,7 @@ export const routes: RouteObject[] = [
     children: [
       { index: true, lazy: () => import("./MonitorsTab") },
       { path: "alerts", lazy: () => import("./AlertsTab") },
+      { path: "drills", lazy: () => import("./DrillsTab") },
       { path: "infrastructure", lazy: () => import("./InfrastructureTab") },
     ],
   },
