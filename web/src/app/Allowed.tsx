@@ -1,6 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { cloneElement, type ReactElement, type SyntheticEvent } from "react";
 
+import classes from "./Allowed.module.css";
 import type { Right } from "./permissions";
 import { useMay } from "./useMay";
 
@@ -29,7 +30,7 @@ export function Allowed({ right, workspace, isOwn = false, children }: AllowedPr
         role="group"
         aria-label={why}
         tabIndex={0}
-        style={{ display: "inline-flex" }}
+        className={classes.refused}
         onClick={(event) => { event.stopPropagation(); }}
       >
         {cloneElement(button, { disabled: true, "data-disabled": true, tabIndex: -1, onClick: stop })}

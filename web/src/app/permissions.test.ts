@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { describe, expect, it } from "vitest";
 
-import { holds, refusal, ROLE_PERMISSIONS, type Right, type Role, rolesWith } from "./permissions";
+import { ANYWHERE, holds, refusal, ROLE_PERMISSIONS, type Right, type Role, rolesWith } from "./permissions";
 
 function person(role: Role, workspace: string) {
   return { is_admin: false, grants: [{ project: "parts", workspace, role }] };
@@ -48,6 +48,12 @@ describe("holding a right", () => {
   it("leaves alerts to those who operate, deploy or train, wherever", () => {
     expect(holds(person("infra", "staging"), "watch", "parts", "dev")).toBe(true);
     expect(holds(person("labeler", "dev"), "watch", "parts", "dev")).toBe(false);
+  });
+
+  it("is enough anywhere, where the workspace is chosen later", () => {
+    expect(holds(person("infra", "staging"), "deploy", "parts", ANYWHERE)).toBe(true);
+    expect(holds(person("viewer", "staging"), "deploy", "parts", ANYWHERE)).toBe(false);
+    expect(refusal("deploy", ANYWHERE)).toBe("Takes the role ML engineer, infra or admin.");
   });
 
   it("keeps the installation from a project's admin", () => {

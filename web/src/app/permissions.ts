@@ -28,6 +28,9 @@ export const ROLE_PERMISSIONS: Record<Role, readonly Permission[]> = {
   service: ["read"],
 };
 
+/** Any workspace of the project. */
+export const ANYWHERE = "*";
+
 /** Alerts belong to those who operate, deploy or train, in whichever workspace. */
 const WATCHING: readonly Permission[] = ["operate", "deploy", "train"];
 
@@ -38,7 +41,7 @@ export function holds(me: Pick<Me, "is_admin" | "grants">, right: Right, project
   return me.grants.some(
     (grant) =>
       grant.project === project &&
-      (grant.workspace === workspace || isProjectWide(right)) &&
+      (grant.workspace === workspace || isAnywhere(right, workspace)) &&
       roles.includes(grant.role),
   );
 }
@@ -57,11 +60,11 @@ export function refusal(right: Right, workspace: string): string {
   const roles = rolesWith(right).map(spoken);
   const last = roles.pop() ?? "";
   const named = roles.length === 0 ? last : `${roles.join(", ")} or ${last}`;
-  return `Takes the role ${named}${isProjectWide(right) ? "" : ` in ${workspace}`}.`;
+  return `Takes the role ${named}${isAnywhere(right, workspace) ? "" : ` in ${workspace}`}.`;
 }
 
-function isProjectWide(right: Right): boolean {
-  return right === "read" || right === "watch";
+function isAnywhere(right: Right, workspace: string): boolean {
+  return right === "read" || right === "watch" || workspace === ANYWHERE;
 }
 
 function spoken(role: Role): string {

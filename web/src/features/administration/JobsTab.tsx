@@ -1,7 +1,9 @@
 import { Button, Modal, Progress } from "@mantine/core";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
+import { useMe } from "@/app/session";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { sentence } from "@/ui/format";
@@ -20,6 +22,7 @@ function isActive(job: Job): boolean {
 export function Component() {
   const project = useProject();
   const jobs = useJobs(project);
+  const me = useMe().data;
   const cancel = useCancelJob(project);
   const [opened, setOpened] = useState<Job | null>(null);
   const action: Column<Job> = {
@@ -28,17 +31,19 @@ export function Component() {
     align: "right",
     cell: (job) =>
       isActive(job) && (
-        <Button
-          size="compact-xs"
-          variant="default"
-          disabled={job.cancel_requested}
-          onClick={(event) => {
-            event.stopPropagation();
-            cancel.mutate(job.id);
-          }}
-        >
-          {job.cancel_requested ? "Stopping" : "Cancel"}
-        </Button>
+        <Allowed right="train" isOwn={job.created_by === me?.name}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            disabled={job.cancel_requested}
+            onClick={(event) => {
+              event.stopPropagation();
+              cancel.mutate(job.id);
+            }}
+          >
+            {job.cancel_requested ? "Stopping" : "Cancel"}
+          </Button>
+        </Allowed>
       ),
   };
   return (

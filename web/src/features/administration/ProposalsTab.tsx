@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
 import { EmptyState } from "@/ui/EmptyState";
 import { Facts } from "@/ui/Facts";
@@ -63,12 +64,16 @@ function Item({ proposal, onDecide }: { proposal: Proposal; onDecide: (decision:
       <Group gap="xs" wrap="nowrap">
         {proposal.state === "open" ? (
           <>
-            <Button size="xs" variant="default" onClick={() => { onDecide("reject"); }}>
-              Reject
-            </Button>
-            <Button size="xs" onClick={() => { onDecide("approve"); }}>
-              Approve
-            </Button>
+            <Allowed right="operate" workspace="prod">
+              <Button size="xs" variant="default" onClick={() => { onDecide("reject"); }}>
+                Reject
+              </Button>
+            </Allowed>
+            <Allowed right="operate" workspace="prod">
+              <Button size="xs" onClick={() => { onDecide("approve"); }}>
+                Approve
+              </Button>
+            </Allowed>
           </>
         ) : (
           <StateBadge state={proposal.state} />

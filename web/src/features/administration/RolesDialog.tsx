@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject, useProjectInfo } from "@/app/project";
 
 import { type User, useGrantRoles } from "./queries";
@@ -24,12 +25,14 @@ export function RolesDialog({ user, onClose }: { user: User; onClose: () => void
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button
-          loading={grant.isPending}
-          onClick={() => { grant.mutate(toGrants(roles), { onSuccess: onClose }); }}
-        >
-          Save
-        </Button>
+        <Allowed right="administer">
+          <Button
+            loading={grant.isPending}
+            onClick={() => { grant.mutate(toGrants(roles), { onSuccess: onClose }); }}
+          >
+            Save
+          </Button>
+        </Allowed>
       </Group>
     </Modal>
   );

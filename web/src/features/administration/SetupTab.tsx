@@ -3,6 +3,7 @@ import { IconAlertCircle, IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { ApiError } from "@/api/problem";
+import { Allowed } from "@/app/Allowed";
 import { Command } from "@/ui/Command";
 import { EmptyState } from "@/ui/EmptyState";
 import { Panel } from "@/ui/Page";
@@ -44,13 +45,15 @@ export function Component() {
           <Button variant="default" disabled={content.trim() === ""} loading={plan.isPending} onClick={look}>
             Plan
           </Button>
-          <Button
-            disabled={!isCurrent || plan.data?.changes.length === 0}
-            loading={apply.isPending}
-            onClick={done}
-          >
-            Apply
-          </Button>
+          <Allowed right="administer">
+            <Button
+              disabled={!isCurrent || plan.data?.changes.length === 0}
+              loading={apply.isPending}
+              onClick={done}
+            >
+              Apply
+            </Button>
+          </Allowed>
         </Group>
       </Panel>
       <Panel title={apply.data ? "What was changed" : "What would change"}>

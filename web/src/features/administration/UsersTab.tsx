@@ -2,6 +2,7 @@ import { Badge, Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject, useProjectInfo } from "@/app/project";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -32,9 +33,11 @@ export function Component() {
         flush
         title="Users"
         aside={
-          <Button size="xs" leftSection={<IconUserPlus size={15} />} onClick={() => { setAdding(true); }}>
-            Add a user
-          </Button>
+          <Allowed right="install">
+            <Button size="xs" leftSection={<IconUserPlus size={15} />} onClick={() => { setAdding(true); }}>
+              Add a user
+            </Button>
+          </Allowed>
         }
       >
         <DataTable

@@ -3,6 +3,7 @@ import { IconFolderDown, IconSnowflake } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, Outlet } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { count, plural } from "@/ui/format";
 import { Page } from "@/ui/Page";
@@ -27,17 +28,21 @@ export function Component() {
       lead={lead ?? " "}
       actions={
         <>
-          <Button
-            component={Link}
-            to={projectPath(project, "/data/sources")}
-            variant="default"
-            leftSection={<IconFolderDown size={16} />}
-          >
-            Ingest
-          </Button>
-          <Button leftSection={<IconSnowflake size={16} />} onClick={() => { setFreezing(true); }}>
-            Freeze a version
-          </Button>
+          <Allowed right="manage_data">
+            <Button
+              component={Link}
+              to={projectPath(project, "/data/sources")}
+              variant="default"
+              leftSection={<IconFolderDown size={16} />}
+            >
+              Ingest
+            </Button>
+          </Allowed>
+          <Allowed right="manage_data">
+            <Button leftSection={<IconSnowflake size={16} />} onClick={() => { setFreezing(true); }}>
+              Freeze a version
+            </Button>
+          </Allowed>
         </>
       }
     >

@@ -2,6 +2,7 @@ import { Button, Checkbox, Group, Modal, NumberInput, Stack, TagsInput, Textarea
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { Notice } from "@/ui/Notice";
 
@@ -110,9 +111,11 @@ function FreezeForm({ onClose }: { onClose: () => void }) {
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
-          <Button type="submit" loading={freeze.isPending} disabled={test < 0}>
-            Freeze
-          </Button>
+          <Allowed right="manage_data">
+            <Button type="submit" loading={freeze.isPending} disabled={test < 0}>
+              Freeze
+            </Button>
+          </Allowed>
         </Group>
       </Stack>
     </form>

@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { IconFolderDown } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { Notice } from "@/ui/Notice";
 
 import { type IngestCreate, useDatastores, useIngest } from "./queries";
@@ -115,9 +116,11 @@ export function IngestForm({ project }: { project: string }) {
           onChange={(event) => { set({ add_classes: event.currentTarget.checked }); }}
         />
         <Group justify="flex-end">
-          <Button type="submit" loading={ingest.isPending} leftSection={<IconFolderDown size={16} />}>
-            Ingest
-          </Button>
+          <Allowed right="manage_data">
+            <Button type="submit" loading={ingest.isPending} leftSection={<IconFolderDown size={16} />}>
+              Ingest
+            </Button>
+          </Allowed>
         </Group>
       </Stack>
     </form>

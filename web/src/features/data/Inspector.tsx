@@ -2,6 +2,7 @@ import { ActionIcon, Button, Drawer, Group, Skeleton } from "@mantine/core";
 import { useHotkeys } from "@mantine/hooks";
 import { IconChevronLeft, IconChevronRight } from "@tabler/icons-react";
 
+import { Allowed } from "@/app/Allowed";
 import { bytes, sentence, words } from "@/ui/format";
 import { Digest } from "@/ui/Digest";
 import { type Fact, Facts } from "@/ui/Facts";
@@ -77,14 +78,16 @@ function Detail({ project, detail }: { project: string; detail: ImageDetail }) {
           {image.status !== "active" && <StateBadge state={image.status} />}
           {image.origin === "production" && <StateBadge state="production" tone="attention" />}
         </Group>
-        <Button
-          size="xs"
-          variant="default"
-          loading={exclude.isPending}
-          onClick={() => { exclude.mutate({ imageId: image.id, exclude: !excluded }); }}
-        >
-          {excluded ? "Use in versions again" : "Exclude from versions"}
-        </Button>
+        <Allowed right="manage_data">
+          <Button
+            size="xs"
+            variant="default"
+            loading={exclude.isPending}
+            onClick={() => { exclude.mutate({ imageId: image.id, exclude: !excluded }); }}
+          >
+            {excluded ? "Use in versions again" : "Exclude from versions"}
+          </Button>
+        </Allowed>
       </Group>
       <Section title="Annotations">
         <AnnotationList set={annotations} />

@@ -5,6 +5,7 @@ import { IconEyeOff, IconTags } from "@tabler/icons-react";
 import { useState } from "react";
 
 import { api, body } from "@/api/client";
+import { Allowed } from "@/app/Allowed";
 import { plural } from "@/ui/format";
 
 import { useExclude } from "./queries";
@@ -25,19 +26,21 @@ export function SelectionBar({ project, selected, onClear }: SelectionBarProps) 
       <strong>{plural(selected.size, "image")} selected</strong>
       <Group gap={8} ml="auto">
         <QueueButton project={project} imageIds={[...selected]} onDone={onClear} />
-        <Button
-          size="xs"
-          variant="default"
-          leftSection={<IconEyeOff size={15} />}
-          loading={exclude.isPending}
-          onClick={() => {
-            void Promise.all(
-              [...selected].map((imageId) => exclude.mutateAsync({ imageId, exclude: true })),
-            ).then(onClear);
-          }}
-        >
-          Exclude from versions
-        </Button>
+        <Allowed right="manage_data">
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconEyeOff size={15} />}
+            loading={exclude.isPending}
+            onClick={() => {
+              void Promise.all(
+                [...selected].map((imageId) => exclude.mutateAsync({ imageId, exclude: true })),
+              ).then(onClear);
+            }}
+          >
+            Exclude from versions
+          </Button>
+        </Allowed>
         <Button size="xs" variant="subtle" color="gray" onClick={onClear}>
           Clear
         </Button>
@@ -77,9 +80,11 @@ function QueueButton({ project, imageIds, onDone }: QueueButtonProps) {
   return (
     <Popover position="top" withArrow width={260} trapFocus>
       <Popover.Target>
-        <Button size="xs" leftSection={<IconTags size={15} />}>
-          Queue for labeling
-        </Button>
+        <Allowed right="manage_data">
+          <Button size="xs" leftSection={<IconTags size={15} />}>
+            Queue for labeling
+          </Button>
+        </Allowed>
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap="xs">

@@ -3,6 +3,7 @@ import { notifications } from "@mantine/notifications";
 import { IconPlugConnected, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
 import { Loaded } from "@/ui/Loaded";
 import { Panel } from "@/ui/Page";
@@ -48,24 +49,26 @@ function Datastores({ project }: { project: string }) {
                   <strong>{item.name}</strong>
                   <span className="vl-mono vl-dim">{item.url}</span>
                 </div>
-                <Button
-                  size="xs"
-                  variant="default"
-                  leftSection={<IconPlugConnected size={14} />}
-                  loading={test.isPending && test.variables === item.name}
-                  onClick={() => {
-                    test.mutate(item.name, {
-                      onSuccess: (check) =>
-                        notifications.show({
-                          color: check.reachable ? "teal" : "red",
-                          title: check.reachable ? `${item.name} answers` : `${item.name} does not answer`,
-                          message: check.message,
-                        }),
-                    });
-                  }}
-                >
-                  Test
-                </Button>
+                <Allowed right="manage_data">
+                  <Button
+                    size="xs"
+                    variant="default"
+                    leftSection={<IconPlugConnected size={14} />}
+                    loading={test.isPending && test.variables === item.name}
+                    onClick={() => {
+                      test.mutate(item.name, {
+                        onSuccess: (check) =>
+                          notifications.show({
+                            color: check.reachable ? "teal" : "red",
+                            title: check.reachable ? `${item.name} answers` : `${item.name} does not answer`,
+                            message: check.message,
+                          }),
+                      });
+                    }}
+                  >
+                    Test
+                  </Button>
+                </Allowed>
               </li>
             ))}
           </ul>
@@ -113,9 +116,11 @@ function AddDatastore({ project }: { project: string }) {
           error={add.error?.message}
           onChange={(event) => { setUrl(event.currentTarget.value); }}
         />
-        <Button type="submit" variant="default" loading={add.isPending} leftSection={<IconPlus size={15} />}>
-          Add
-        </Button>
+        <Allowed right="manage_data">
+          <Button type="submit" variant="default" loading={add.isPending} leftSection={<IconPlus size={15} />}>
+            Add
+          </Button>
+        </Allowed>
       </Group>
     </form>
   );

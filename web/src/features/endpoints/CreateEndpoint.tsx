@@ -3,6 +3,7 @@ import { IconAlertCircle } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject, useProjectInfo } from "@/app/project";
 
 import { useCreateEndpoint } from "./queries";
@@ -52,9 +53,11 @@ export function CreateEndpoint({ opened, onClose }: { opened: boolean; onClose: 
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={create.isPending} disabled={name === ""}>
-              Create
-            </Button>
+            <Allowed right="deploy" workspace={workspace}>
+              <Button type="submit" loading={create.isPending} disabled={name === ""}>
+                Create
+              </Button>
+            </Allowed>
           </Group>
         </Stack>
       </form>

@@ -1,7 +1,8 @@
-import { ActionIcon, Table, Tooltip } from "@mantine/core";
+import { ActionIcon, Table } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { Link } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { Digest } from "@/ui/Digest";
 import { count, percent } from "@/ui/format";
@@ -53,16 +54,17 @@ export function DeploymentTable({ endpoint, health }: DeploymentTableProps) {
               <Table.Td ta="right"><Time iso={deployment.updated_at} /></Table.Td>
               <Table.Td>
                 {deployment.weight === 0 && (
-                  <Tooltip label="Remove the deployment">
+                  <Allowed right="deploy" workspace={endpoint.workspace}>
                     <ActionIcon
                       size="sm"
+                      title="Remove the deployment"
                       aria-label={`Remove ${deployment.name}`}
                       loading={remove.isPending && remove.variables === deployment.name}
                       onClick={() => { remove.mutate(deployment.name); }}
                     >
                       <IconTrash size={15} />
                     </ActionIcon>
-                  </Tooltip>
+                  </Allowed>
                 )}
               </Table.Td>
             </Table.Tr>

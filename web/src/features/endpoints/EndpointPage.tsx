@@ -2,6 +2,7 @@ import { Alert, Button } from "@mantine/core";
 import { IconAlertTriangle, IconPlayerPlay } from "@tabler/icons-react";
 import { Outlet, useParams } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Figures } from "@/ui/Facts";
@@ -52,37 +53,43 @@ function Actions({ project, endpoint }: { project: string; endpoint: Endpoint })
   const setState = useSetState(project, endpoint.name);
   if (endpoint.desired_state === "stopped") {
     return (
-      <Button
-        leftSection={<IconPlayerPlay size={16} />}
-        loading={setState.isPending}
-        onClick={() => { setState.mutate("running"); }}
-      >
-        Start
-      </Button>
+      <Allowed right="deploy" workspace={endpoint.workspace}>
+        <Button
+          leftSection={<IconPlayerPlay size={16} />}
+          loading={setState.isPending}
+          onClick={() => { setState.mutate("running"); }}
+        >
+          Start
+        </Button>
+      </Allowed>
     );
   }
   return (
     <>
-      <ConfirmButton
-        variant="default"
-        color="red"
-        loading={setState.isPending}
-        question="Clients get no answer until it is started again."
-        confirm="Stop the endpoint"
-        onConfirm={() => { setState.mutate("stopped"); }}
-      >
-        Stop
-      </ConfirmButton>
-      <ConfirmButton
-        variant="default"
-        color="accent"
-        loading={restart.isPending}
-        question="Requests under way are answered first. For a second or two new ones are refused."
-        confirm="Restart the endpoint"
-        onConfirm={() => { restart.mutate(); }}
-      >
-        Restart
-      </ConfirmButton>
+      <Allowed right="deploy" workspace={endpoint.workspace}>
+        <ConfirmButton
+          variant="default"
+          color="red"
+          loading={setState.isPending}
+          question="Clients get no answer until it is started again."
+          confirm="Stop the endpoint"
+          onConfirm={() => { setState.mutate("stopped"); }}
+        >
+          Stop
+        </ConfirmButton>
+      </Allowed>
+      <Allowed right="operate" workspace={endpoint.workspace}>
+        <ConfirmButton
+          variant="default"
+          color="accent"
+          loading={restart.isPending}
+          question="Requests under way are answered first. For a second or two new ones are refused."
+          confirm="Restart the endpoint"
+          onConfirm={() => { restart.mutate(); }}
+        >
+          Restart
+        </ConfirmButton>
+      </Allowed>
     </>
   );
 }

@@ -3,6 +3,8 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
+import { ANYWHERE } from "@/app/permissions";
 import { projectPath, useProject } from "@/app/project";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -18,9 +20,11 @@ export function Component() {
   const navigate = useNavigate();
   const [creating, { open, close }] = useDisclosure(false);
   const add = (
-    <Button leftSection={<IconPlus size={16} />} onClick={open}>
-      New endpoint
-    </Button>
+    <Allowed right="deploy" workspace={ANYWHERE}>
+      <Button leftSection={<IconPlus size={16} />} onClick={open}>
+        New endpoint
+      </Button>
+    </Allowed>
   );
   return (
     <Page

@@ -2,6 +2,7 @@ import { Button, Group, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useOutletContext } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
 import { Command } from "@/ui/Command";
 import { ConfirmButton } from "@/ui/ConfirmButton";
@@ -28,16 +29,18 @@ export function Component() {
     align: "right",
     cell: (key) =>
       key.revoked_at === null && (
-        <ConfirmButton
-          size="compact-xs"
-          variant="subtle"
-          color="red"
-          question={`Clients that use the key “${key.name}” are refused from now on.`}
-          confirm="Revoke the key"
-          onConfirm={() => { revoke.mutate(key.id); }}
-        >
-          Revoke
-        </ConfirmButton>
+        <Allowed right="deploy" workspace={endpoint.workspace}>
+          <ConfirmButton
+            size="compact-xs"
+            variant="subtle"
+            color="red"
+            question={`Clients that use the key “${key.name}” are refused from now on.`}
+            confirm="Revoke the key"
+            onConfirm={() => { revoke.mutate(key.id); }}
+          >
+            Revoke
+          </ConfirmButton>
+        </Allowed>
       ),
   };
   return (
@@ -60,9 +63,11 @@ export function Component() {
                 value={name}
                 onChange={(event) => { setName(event.currentTarget.value); }}
               />
-              <Button size="xs" type="submit" disabled={name.trim() === ""} loading={create.isPending}>
-                Issue a key
-              </Button>
+              <Allowed right="deploy" workspace={endpoint.workspace}>
+                <Button size="xs" type="submit" disabled={name.trim() === ""} loading={create.isPending}>
+                  Issue a key
+                </Button>
+              </Allowed>
             </Group>
           </form>
         }

@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
 import { Link, useOutletContext } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { EmptyState } from "@/ui/EmptyState";
 import { Facts } from "@/ui/Facts";
@@ -40,14 +41,16 @@ export function Component() {
       <Panel
         title="Traffic split"
         aside={
-          <Button
-            size="xs"
-            variant="default"
-            leftSection={<IconAdjustmentsHorizontal size={15} />}
-            onClick={open}
-          >
-            Change the split
-          </Button>
+          <Allowed right="deploy" workspace={endpoint.workspace}>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconAdjustmentsHorizontal size={15} />}
+              onClick={open}
+            >
+              Change the split
+            </Button>
+          </Allowed>
         }
       >
         <TrafficBar deployments={endpoint.deployments} />

@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { Link } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath } from "@/app/project";
 import { count, sentence } from "@/ui/format";
 import { Time } from "@/ui/Time";
@@ -56,18 +57,22 @@ export function QueueCard({ project, queue, selected, onSelect }: QueueCardProps
         ))}
       </dl>
       <div className={classes.foot}>
-        <Button component={Link} to={work} size="xs" data-disabled={toLabel === 0 || undefined}>
-          Label {toLabel > 0 && count(toLabel)}
-        </Button>
-        <Button
-          component={Link}
-          to={`${work}&mode=review`}
-          size="xs"
-          variant="default"
-          data-disabled={queue.submitted === 0 || undefined}
-        >
-          Review {queue.submitted > 0 && count(queue.submitted)}
-        </Button>
+        <Allowed right="label">
+          <Button component={Link} to={work} size="xs" data-disabled={toLabel === 0 || undefined}>
+            Label {toLabel > 0 && count(toLabel)}
+          </Button>
+        </Allowed>
+        <Allowed right="review">
+          <Button
+            component={Link}
+            to={`${work}&mode=review`}
+            size="xs"
+            variant="default"
+            data-disabled={queue.submitted === 0 || undefined}
+          >
+            Review {queue.submitted > 0 && count(queue.submitted)}
+          </Button>
+        </Allowed>
         <Button size="xs" variant="subtle" color="gray" aria-pressed={selected} onClick={onSelect}>
           {selected ? "Show all tasks" : "Show tasks"}
         </Button>

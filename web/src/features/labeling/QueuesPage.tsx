@@ -4,6 +4,7 @@ import { IconTags } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { Command } from "@/ui/Command";
 import { EmptyState } from "@/ui/EmptyState";
@@ -98,23 +99,25 @@ function forecastOf(progress: Progress): { value: string; note: string } {
 function QueueUnlabeled({ project }: { project: string }) {
   const create = useQueueUnlabeled(project);
   return (
-    <Button
-      variant="default"
-      leftSection={<IconTags size={16} />}
-      loading={create.isPending}
-      onClick={() => {
-        create.mutate(undefined, {
-          onSuccess: (made) =>
-            notifications.show({
-              title: `${plural(made.num_created, "image")} queued`,
-              message:
-                made.num_existing > 0 ? `${plural(made.num_existing, "image")} waited already.` : "",
-            }),
-        });
-      }}
-    >
-      Queue all unlabeled images
-    </Button>
+    <Allowed right="manage_data">
+      <Button
+        variant="default"
+        leftSection={<IconTags size={16} />}
+        loading={create.isPending}
+        onClick={() => {
+          create.mutate(undefined, {
+            onSuccess: (made) =>
+              notifications.show({
+                title: `${plural(made.num_created, "image")} queued`,
+                message:
+                  made.num_existing > 0 ? `${plural(made.num_existing, "image")} waited already.` : "",
+              }),
+          });
+        }}
+      >
+        Queue all unlabeled images
+      </Button>
+    </Allowed>
   );
 }
 

@@ -2,6 +2,7 @@ import { Button, Select } from "@mantine/core";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath } from "@/app/project";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { count, percent, sentence } from "@/ui/format";
@@ -85,30 +86,34 @@ function Action({ project, task }: { project: string; task: Task }) {
   const reopen = useReopen(project);
   if (task.state === "accepted" || task.state === "skipped") {
     return (
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        color="gray"
-        loading={reopen.isPending}
-        onClick={(event) => {
-          event.stopPropagation();
-          reopen.mutate(task.id);
-        }}
-      >
-        Reopen
-      </Button>
+      <Allowed right="review">
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="gray"
+          loading={reopen.isPending}
+          onClick={(event) => {
+            event.stopPropagation();
+            reopen.mutate(task.id);
+          }}
+        >
+          Reopen
+        </Button>
+      </Allowed>
     );
   }
   const mode = task.state === "submitted" ? "review" : "label";
   return (
-    <Button
-      component={Link}
-      size="compact-xs"
-      variant="subtle"
-      to={`${projectPath(project, "/labeling/work")}?task=${task.id}&mode=${mode}`}
-      onClick={(event) => { event.stopPropagation(); }}
-    >
-      {mode === "review" ? "Review" : "Label"}
-    </Button>
+    <Allowed right={mode}>
+      <Button
+        component={Link}
+        size="compact-xs"
+        variant="subtle"
+        to={`${projectPath(project, "/labeling/work")}?task=${task.id}&mode=${mode}`}
+        onClick={(event) => { event.stopPropagation(); }}
+      >
+        {mode === "review" ? "Review" : "Label"}
+      </Button>
+    </Allowed>
   );
 }

@@ -1,6 +1,7 @@
 import { Autocomplete, Button, Group, Select, Text } from "@mantine/core";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
 
 import { type ModelVersion, useSetAlias } from "./queries";
@@ -15,6 +16,9 @@ export function AliasForm({ model, versions }: AliasFormProps) {
   const set = useSetAlias(useProject(), model);
   const [alias, setAlias] = useState("challenger");
   const [version, setVersion] = useState<string | null>(null);
+  // The champion is what production serves, so to name one is to deploy.
+  const right = alias === "champion" ? "deploy" : "register_model";
+  const workspace = alias === "champion" ? "prod" : "dev";
   const used = [...new Set(versions.flatMap((item) => item.aliases))];
   return (
     <>
@@ -38,20 +42,24 @@ export function AliasForm({ model, versions }: AliasFormProps) {
             label: `version ${String(item.version)}`,
           }))}
         />
-        <Button
-          disabled={alias === "" || version === null}
-          loading={set.isPending}
-          onClick={() => { set.mutate({ alias, version: Number(version) }); }}
-        >
-          Set the alias
-        </Button>
-        <Button
-          variant="default"
-          disabled={!used.includes(alias)}
-          onClick={() => { set.mutate({ alias, version: null }); }}
-        >
-          Remove it
-        </Button>
+        <Allowed right={right} workspace={workspace}>
+          <Button
+            disabled={alias === "" || version === null}
+            loading={set.isPending}
+            onClick={() => { set.mutate({ alias, version: Number(version) }); }}
+          >
+            Set the alias
+          </Button>
+        </Allowed>
+        <Allowed right={right} workspace={workspace}>
+          <Button
+            variant="default"
+            disabled={!used.includes(alias)}
+            onClick={() => { set.mutate({ alias, version: null }); }}
+          >
+            Remove it
+          </Button>
+        </Allowed>
       </Group>
     </>
   );

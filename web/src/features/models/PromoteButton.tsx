@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { IconGitPullRequest } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath } from "@/app/project";
 import { isUnderWay, usePromotions, useStartPromotion } from "@/features/promotions/queries";
 
@@ -22,18 +23,20 @@ export function PromoteButton({ project, version }: { project: string; version: 
     );
   }
   return (
-    <Button
-      leftSection={icon}
-      disabled={version.aliases.includes("champion")}
-      loading={start.isPending}
-      onClick={() => {
-        start.mutate(
-          { model: version.model, version: version.version },
-          { onSuccess: (made) => void navigate(projectPath(project, `/promotions/${made.id}`)) },
-        );
-      }}
-    >
-      Promote
-    </Button>
+    <Allowed right="request_promotion">
+      <Button
+        leftSection={icon}
+        disabled={version.aliases.includes("champion")}
+        loading={start.isPending}
+        onClick={() => {
+          start.mutate(
+            { model: version.model, version: version.version },
+            { onSuccess: (made) => void navigate(projectPath(project, `/promotions/${made.id}`)) },
+          );
+        }}
+      >
+        Promote
+      </Button>
+    </Allowed>
   );
 }

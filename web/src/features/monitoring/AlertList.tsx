@@ -1,6 +1,7 @@
 import { Button, Group } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -39,23 +40,27 @@ function Actions({ alert }: { alert: Alert }) {
   return (
     <Group gap={6} justify="flex-end" wrap="nowrap">
       {alert.state === "open" && (
+        <Allowed right="watch">
+          <Button
+            size="compact-xs"
+            variant="default"
+            loading={handle.isPending && handle.variables.deed === "acknowledge"}
+            onClick={() => { handle.mutate({ alertId: alert.id, deed: "acknowledge" }); }}
+          >
+            Acknowledge
+          </Button>
+        </Allowed>
+      )}
+      <Allowed right="watch">
         <Button
           size="compact-xs"
           variant="default"
-          loading={handle.isPending && handle.variables.deed === "acknowledge"}
-          onClick={() => { handle.mutate({ alertId: alert.id, deed: "acknowledge" }); }}
+          loading={handle.isPending && handle.variables.deed === "resolve"}
+          onClick={() => { handle.mutate({ alertId: alert.id, deed: "resolve" }); }}
         >
-          Acknowledge
+          Resolve
         </Button>
-      )}
-      <Button
-        size="compact-xs"
-        variant="default"
-        loading={handle.isPending && handle.variables.deed === "resolve"}
-        onClick={() => { handle.mutate({ alertId: alert.id, deed: "resolve" }); }}
-      >
-        Resolve
-      </Button>
+      </Allowed>
     </Group>
   );
 }

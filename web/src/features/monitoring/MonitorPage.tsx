@@ -2,7 +2,9 @@ import { Button, Switch } from "@mantine/core";
 import { IconPlayerPlay } from "@tabler/icons-react";
 import { Link, Outlet, useParams } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
+import { useEndpoint } from "@/features/endpoints/queries";
 import { Figures } from "@/ui/Facts";
 import { number, percent, plural } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
@@ -63,25 +65,30 @@ export function Component() {
 
 function Actions({ project, monitor }: { project: string; monitor: Monitor }) {
   const update = useUpdateMonitor(project, monitor.name);
+  const workspace = useEndpoint(project, monitor.endpoint).data?.workspace;
   const run = useRunMonitor(project, monitor.name);
   return (
     <>
-      <Switch
-        my="auto"
-        mr="sm"
-        label="Evaluates by itself"
-        checked={monitor.is_enabled}
-        disabled={update.isPending}
-        onChange={(event) => { update.mutate({ is_enabled: event.currentTarget.checked }); }}
-      />
-      <Button
-        variant="default"
-        leftSection={<IconPlayerPlay size={16} />}
-        loading={run.isPending}
-        onClick={() => { run.mutate(); }}
-      >
-        Evaluate now
-      </Button>
+      <Allowed right="operate" workspace={workspace}>
+        <Switch
+          my="auto"
+          mr="sm"
+          label="Evaluates by itself"
+          checked={monitor.is_enabled}
+          disabled={update.isPending}
+          onChange={(event) => { update.mutate({ is_enabled: event.currentTarget.checked }); }}
+        />
+      </Allowed>
+      <Allowed right="watch">
+        <Button
+          variant="default"
+          leftSection={<IconPlayerPlay size={16} />}
+          loading={run.isPending}
+          onClick={() => { run.mutate(); }}
+        >
+          Evaluate now
+        </Button>
+      </Allowed>
     </>
   );
 }

@@ -4,6 +4,7 @@ import { IconSend } from "@tabler/icons-react";
 import { useState } from "react";
 import { useOutletContext } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { EmptyState } from "@/ui/EmptyState";
 import { Figures } from "@/ui/Facts";
@@ -84,9 +85,11 @@ function Send({ project, monitor }: { project: string; monitor: Monitor }) {
         value={budget}
         onChange={(value) => { setBudget(Number(value) || 1); }}
       />
-      <Button size="xs" leftSection={<IconSend size={14} />} loading={send.isPending} onClick={submit}>
-        Send to review
-      </Button>
+      <Allowed right="watch">
+        <Button size="xs" leftSection={<IconSend size={14} />} loading={send.isPending} onClick={submit}>
+          Send to review
+        </Button>
+      </Allowed>
     </Group>
   );
 }

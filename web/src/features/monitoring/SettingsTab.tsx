@@ -2,7 +2,9 @@ import { Button, Group, NumberInput, Switch, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useOutletContext } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
+import { useEndpoint } from "@/features/endpoints/queries";
 import { sentence } from "@/ui/format";
 import { Panel } from "@/ui/Page";
 
@@ -33,7 +35,9 @@ export function Component() {
 }
 
 function Form({ monitor }: { monitor: Monitor }) {
-  const update = useUpdateMonitor(useProject(), monitor.name);
+  const project = useProject();
+  const update = useUpdateMonitor(project, monitor.name);
+  const workspace = useEndpoint(project, monitor.endpoint).data?.workspace;
   const [settings, setSettings] = useState(monitor.settings);
   const changed = JSON.stringify(settings) !== JSON.stringify(monitor.settings);
   return (
@@ -58,9 +62,11 @@ function Form({ monitor }: { monitor: Monitor }) {
           <Button variant="default" disabled={!changed} onClick={() => { setSettings(monitor.settings); }}>
             Reset
           </Button>
-          <Button type="submit" disabled={!changed} loading={update.isPending}>
-            Save
-          </Button>
+          <Allowed right="operate" workspace={workspace}>
+            <Button type="submit" disabled={!changed} loading={update.isPending}>
+              Save
+            </Button>
+          </Allowed>
         </Group>
       </form>
     </Panel>

@@ -2,6 +2,7 @@ import { Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { IconAlertCircle, IconCheck, IconLock, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 
+import { Allowed } from "@/app/Allowed";
 import { Facts } from "@/ui/Facts";
 import { shortDigest } from "@/ui/format";
 import { Panel } from "@/ui/Page";
@@ -84,23 +85,27 @@ function Decide({ project, promotion }: DecisionPanelProps) {
         </Alert>
       )}
       <Group grow gap="xs">
-        <Button
-          variant="default"
-          leftSection={<IconX size={16} />}
-          disabled={!allowed || reason.trim() === ""}
-          loading={decide.isPending && decide.variables.decision === "reject"}
-          onClick={() => { send("reject"); }}
-        >
-          Reject
-        </Button>
-        <Button
-          leftSection={<IconCheck size={16} />}
-          disabled={!allowed}
-          loading={decide.isPending && decide.variables.decision === "approve"}
-          onClick={() => { send("approve"); }}
-        >
-          Approve
-        </Button>
+        <Allowed right="approve_promotion" workspace="prod">
+          <Button
+            variant="default"
+            leftSection={<IconX size={16} />}
+            disabled={!allowed || reason.trim() === ""}
+            loading={decide.isPending && decide.variables.decision === "reject"}
+            onClick={() => { send("reject"); }}
+          >
+            Reject
+          </Button>
+        </Allowed>
+        <Allowed right="approve_promotion" workspace="prod">
+          <Button
+            leftSection={<IconCheck size={16} />}
+            disabled={!allowed}
+            loading={decide.isPending && decide.variables.decision === "approve"}
+            onClick={() => { send("approve"); }}
+          >
+            Approve
+          </Button>
+        </Allowed>
       </Group>
     </Stack>
   );

@@ -2,6 +2,7 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { Link, useParams } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Digest } from "@/ui/Digest";
@@ -45,16 +46,18 @@ function Cancel({ project, promotion }: { project: string; promotion: PromotionD
   const cancel = useCancelPromotion(project, promotion.id);
   if (promotion.ended_at !== null || promotion.state === "approved") return null;
   return (
-    <ConfirmButton
-      variant="default"
-      color="red"
-      loading={cancel.isPending}
-      question="The promotion ends; production stays as it is. It can be started again later."
-      confirm="Call it off"
-      onConfirm={() => { cancel.mutate(""); }}
-    >
-      Call off
-    </ConfirmButton>
+    <Allowed right="request_promotion">
+      <ConfirmButton
+        variant="default"
+        color="red"
+        loading={cancel.isPending}
+        question="The promotion ends; production stays as it is. It can be started again later."
+        confirm="Call it off"
+        onConfirm={() => { cancel.mutate(""); }}
+      >
+        Call off
+      </ConfirmButton>
+    </Allowed>
   );
 }
 

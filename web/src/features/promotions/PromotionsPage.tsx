@@ -1,9 +1,12 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconArrowBackUp } from "@tabler/icons-react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
+import { useMe } from "@/app/session";
+import { useMay } from "@/app/useMay";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
 import { Page, Panel } from "@/ui/Page";
@@ -12,7 +15,7 @@ import { Time } from "@/ui/Time";
 
 import { type Promotion, type Rollback, usePromotions, useRollbacks } from "./queries";
 import { RollbackDialog } from "./RollbackDialog";
-import { stepTitle } from "./steps";
+import { stepTitle, waitsFor } from "./steps";
 
 export function Component() {
   const project = useProject();
@@ -25,9 +28,11 @@ export function Component() {
       title="Promotions"
       lead="Every way of a model version through staging, gates and a human approval to production."
       actions={
-        <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={open}>
-          Roll production back
-        </Button>
+        <Allowed right="deploy" workspace="prod">
+          <Button variant="default" leftSection={<IconArrowBackUp size={16} />} onClick={open}>
+            Roll production back
+          </Button>
+        </Allowed>
       }
     >
       <Panel flush title="Promotions">
@@ -53,6 +58,27 @@ export function Component() {
   );
 }
 
+/** Its state; a promotion that waits for the reader says so, with the way to the decision. */
+function State({ promotion }: { promotion: Promotion }) {
+  const project = useProject();
+  const { may } = useMay("approve_promotion", "prod");
+  const reader = useMe().data?.name;
+  if (!may || !waitsFor(reader, promotion)) return <StateBadge state={promotion.state} />;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <StateBadge state={promotion.state} label="Waits for you" />
+      <Button
+        component={Link}
+        size="compact-xs"
+        to={projectPath(project, `/promotions/${promotion.id}`)}
+        onClick={(event) => { event.stopPropagation(); }}
+      >
+        Decide
+      </Button>
+    </Group>
+  );
+}
+
 const COLUMNS: Column<Promotion>[] = [
   {
     key: "version",
@@ -63,7 +89,7 @@ const COLUMNS: Column<Promotion>[] = [
       </>
     ),
   },
-  { key: "state", title: "State", cell: (item) => <StateBadge state={item.state} /> },
+  { key: "state", title: "State", cell: (item) => <State promotion={item} /> },
   {
     key: "step",
     title: "Step",

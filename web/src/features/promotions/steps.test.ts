@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { comparisonText, factItems, inUnit, stepTitle } from "./steps";
+import { comparisonText, factItems, inUnit, stepTitle, waitsFor } from "./steps";
 
 const gate = {
   gate: "latency",
@@ -14,6 +14,15 @@ const gate = {
   evidence: {},
   decided_at: null,
 };
+
+describe("waitsFor", () => {
+  it("leaves out the reader's own requests and what waits for nobody", () => {
+    const waiting = { state: "waiting_for_approval", requested_by: "dario" } as const;
+    expect(waitsFor("aki", waiting)).toBe(true);
+    expect(waitsFor("dario", waiting)).toBe(false);
+    expect(waitsFor("aki", { ...waiting, state: "running" })).toBe(false);
+  });
+});
 
 describe("stepTitle", () => {
   it("names gates and steps for people", () => {

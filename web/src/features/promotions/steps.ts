@@ -1,6 +1,6 @@
 import { number, percent, sentence } from "@/ui/format";
 
-import type { GateResult } from "./queries";
+import type { GateResult, Promotion } from "./queries";
 
 const TITLES: Record<string, string> = {
   verify_package: "Verify the package",
@@ -21,6 +21,11 @@ export function stepTitle(step: string): string {
   const gate = gateOf(step);
   if (gate !== null) return `Gate: ${sentence(gate).toLowerCase()}`;
   return TITLES[step] ?? sentence(step);
+}
+
+/** Whether a promotion needs a decision that this approver may take; never their own request. */
+export function waitsFor(reader: string | undefined, promotion: Pick<Promotion, "state" | "requested_by">): boolean {
+  return promotion.state === "waiting_for_approval" && reader !== promotion.requested_by;
 }
 
 /** A gate's figure in its own unit. */

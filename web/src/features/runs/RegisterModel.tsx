@@ -4,6 +4,7 @@ import { IconAlertCircle, IconBox } from "@tabler/icons-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath } from "@/app/project";
 import { useModels, useRegisterRun } from "@/features/models/queries";
 
@@ -28,9 +29,11 @@ export function RegisterModel({ project, run }: { project: string; run: Run }) {
   };
   return (
     <>
-      <Button leftSection={<IconBox size={16} />} onClick={open}>
-        Register model
-      </Button>
+      <Allowed right="register_model">
+        <Button leftSection={<IconBox size={16} />} onClick={open}>
+          Register model
+        </Button>
+      </Allowed>
       <Modal opened={opened} onClose={close} title="Register the model">
         <Stack gap="md">
           <Text size="sm" c="dimmed">

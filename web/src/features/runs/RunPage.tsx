@@ -2,6 +2,7 @@ import { Alert, Button, Progress } from "@mantine/core";
 import { IconAlertTriangle, IconRefresh } from "@tabler/icons-react";
 import { Link, Outlet, useParams } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { Figures } from "@/ui/Facts";
@@ -44,28 +45,32 @@ function Actions({ project, run }: { project: string; run: Run }) {
   const cancel = useCancelRun(project, run.id);
   if (isActive(run)) {
     return (
-      <ConfirmButton
-        variant="default"
-        color="red"
-        loading={cancel.isPending}
-        question="The run stops at once. The metrics and the log so far are kept."
-        confirm="Stop the run"
-        onConfirm={() => { cancel.mutate(); }}
-      >
-        Cancel run
-      </ConfirmButton>
+      <Allowed right="train">
+        <ConfirmButton
+          variant="default"
+          color="red"
+          loading={cancel.isPending}
+          question="The run stops at once. The metrics and the log so far are kept."
+          confirm="Stop the run"
+          onConfirm={() => { cancel.mutate(); }}
+        >
+          Cancel run
+        </ConfirmButton>
+      </Allowed>
     );
   }
   return (
     <>
-      <Button
-        component={Link}
-        to={projectPath(project, `/runs/new?like=${run.id}`)}
-        variant="default"
-        leftSection={<IconRefresh size={16} />}
-      >
-        Train again
-      </Button>
+      <Allowed right="train">
+        <Button
+          component={Link}
+          to={projectPath(project, `/runs/new?like=${run.id}`)}
+          variant="default"
+          leftSection={<IconRefresh size={16} />}
+        >
+          Train again
+        </Button>
+      </Allowed>
       {run.has_model && <RegisterModel project={project} run={run} />}
     </>
   );

@@ -3,6 +3,7 @@ import { IconArrowsDiff, IconPlayerPlay } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { type Column, DataTable } from "@/ui/DataTable";
 import { EmptyState } from "@/ui/EmptyState";
@@ -27,13 +28,15 @@ export function Component() {
   };
   const compare = new URLSearchParams(chosen.map((id) => ["run_id", id]));
   const start = (
-    <Button
-      component={Link}
-      to={projectPath(project, "/runs/new")}
-      leftSection={<IconPlayerPlay size={16} />}
-    >
-      Start training
-    </Button>
+    <Allowed right="train">
+      <Button
+        component={Link}
+        to={projectPath(project, "/runs/new")}
+        leftSection={<IconPlayerPlay size={16} />}
+      >
+        Start training
+      </Button>
+    </Allowed>
   );
   return (
     <Page

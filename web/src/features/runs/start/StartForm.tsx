@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import type { components } from "@/api/schema";
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { useVersions } from "@/features/data/queries";
 import { plural } from "@/ui/format";
@@ -65,14 +66,16 @@ export function StartForm({ recipe, initial }: StartFormProps) {
         )}
         <Group justify="flex-end">
           {problem !== null && <Text size="sm" c="dimmed">{problem}</Text>}
-          <Button
-            type="submit"
-            disabled={problem !== null}
-            loading={start.isPending}
-            leftSection={<IconPlayerPlay size={16} />}
-          >
-            Start training
-          </Button>
+          <Allowed right="train">
+            <Button
+              type="submit"
+              disabled={problem !== null}
+              loading={start.isPending}
+              leftSection={<IconPlayerPlay size={16} />}
+            >
+              Start training
+            </Button>
+          </Allowed>
         </Group>
       </Stack>
     </form>
