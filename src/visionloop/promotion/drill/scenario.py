@@ -123,7 +123,7 @@ def rendered_scenario(
         clean=streams["clean"],
         shifted=streams["shifted"],
         unseen=streams["unseen"],
-        shift="camera B joins the line: warmer light, darker, softer, noisier",
+        shift="camera B joins the line: another belt, warmer light from the other side, softer, noisier",
         recipe=recipe,
         retraining=retraining,
     )
