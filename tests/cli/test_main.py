@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -47,6 +48,7 @@ def server(tmp_path: Path) -> Iterator[str]:
     yield printed
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=30)
+    _run(tmp_path, "down")  # endpoints outlive the control plane
 
 
 def test_help_lists_the_commands_quickly(tmp_path: Path) -> None:
@@ -106,7 +108,11 @@ def test_a_newcomer_starts_signs_in_and_applies_a_project(server: str, tmp_path:
     assert applied.returncode == 0, applied.stderr
     assert "First password of lena" in applied.stdout
     assert "Nothing to change" in _run(tmp_path, "plan").stdout
+    endpoints = json.loads(_run(tmp_path, "endpoints", "list", "--json").stdout)
+    assert {item["workspace"] for item in endpoints} == {"staging", "prod"}
     assert "Nothing to change" in _run(tmp_path, "apply").stdout
+    (tmp_path / "latin.yaml").write_bytes(b"description: \xff")
+    assert "latin.yaml is no text in UTF-8" in _run(tmp_path, "plan", "latin.yaml").stderr
     again = _run(tmp_path, "up", "--port", url[0].rsplit(":", 1)[1])
     assert again.returncode == 1
     assert "already runs on" in again.stderr

@@ -125,6 +125,21 @@ def test_bad_files_are_named_and_skipped(run: Ingest, tmp_path: Path) -> None:
     assert run(folder).added == 1
 
 
+def test_names_from_every_corner_are_kept_and_unspeakable_ones_skipped(
+    run: Ingest, records: Callable[..., list[ImageRecord]], tmp_path: Path
+) -> None:
+    folder = tmp_path / "photos" / "washer"
+    folder.mkdir(parents=True)
+    names = ["Robert'); DROP TABLE images;--.png", "ütf8 日本 🔩.png", "new\nline.png"]
+    for number, name in enumerate([*names, "latin-\udcff.png"]):
+        (folder / name).write_bytes(encoded(picture(number)))
+    report = run(folder.parent, format="class_folders")
+    assert (report.added, len(report.refused)) == (3, 1)
+    assert report.refused[0].path == "washer/latin-\\udcff.png"
+    assert "not valid UTF-8" in report.refused[0].reason
+    assert {record.image.name for record in records()} == {f"washer/{name}" for name in names}
+
+
 def test_equal_bytes_are_one_image_and_a_reported_duplicate(
     run: Ingest, records: Callable[..., list[ImageRecord]], tmp_path: Path
 ) -> None:

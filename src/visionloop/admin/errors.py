@@ -13,7 +13,7 @@ class ProjectNotFound(NotFound):
 
     def __init__(self, name: str) -> None:
         super().__init__(
-            f"There is no project named '{name}'. List them with 'visionloop projects list', or "
+            f"There is no project named '{name}'. List them with 'visionloop admin projects', or "
             "create one with 'visionloop apply visionloop.yaml'.",
             project=name,
         )

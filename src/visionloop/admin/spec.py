@@ -103,7 +103,8 @@ def _task(value: Any, problems: list[str]) -> TaskType:
     try:
         return TaskType(value)
     except ValueError:
-        problems.append(f"'task' is '{value}'; choose {', '.join(TaskType)}.")
+        found = "is missing" if value is None else f"is '{value}'"
+        problems.append(f"'task' {found}; choose {', '.join(TaskType)}.")
         return TaskType.CLASSIFICATION
 
 

@@ -34,7 +34,10 @@ users:
   - name: ines
     roles: {{dev: [infra], staging: [infra], prod: [infra]}}
 
+# A model passes its gates on the staging endpoint before a person lets it go to production.
 endpoints:
+  - name: {name}-staging
+    workspace: staging
   - name: {name}
     workspace: prod
 
@@ -102,11 +105,14 @@ def events(
 
 
 def _read(file: Path) -> str:
-    from visionloop.kernel.errors import NotFound
+    from visionloop.kernel.errors import Invalid, NotFound
 
     if not file.is_file():
         raise NotFound(f"There is no {file}. Write one with: visionloop init NAME", file=str(file))
-    return file.read_text()
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Invalid(f"{file} is no text in UTF-8; save it as such.", file=str(file)) from None
 
 
 COMMANDS = (init, plan, apply, login, events)

@@ -42,7 +42,8 @@ def ingest_folder(
     """Read a folder of images with their annotations."""
     chosen = default_project(project)
     folder = Path(source).expanduser()
-    place = {"folder": str(folder.resolve())} if folder.is_dir() else {"datastore": source}
+    is_folder = folder.is_dir() or "/" in source
+    place = {"folder": str(folder.resolve())} if is_folder else {"datastore": source}
     body = {
         **place,
         "path": path,

@@ -145,7 +145,7 @@ class UnknownClasses(Invalid):
         super().__init__(
             f"Unknown classes {', '.join(map(repr, unknown))}; the label schema has "
             f"{', '.join(map(repr, known)) or 'none'}. Rename them, add them to the schema, or "
-            "ingest with add_classes.",
+            "ingest again with add_classes (--add-classes).",
             unknown=list(unknown),
             known=list(known),
         )
@@ -244,7 +244,7 @@ class VersionInUse(Conflict):
     def __init__(self, version: str, uses: Sequence[str]) -> None:
         super().__init__(
             f"Dataset version {version} is used by {', '.join(uses)} and cannot be deleted; "
-            "delete those first.",
+            "it is kept as their evidence.",
             version=version,
             uses=list(uses),
         )

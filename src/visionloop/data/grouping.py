@@ -109,7 +109,7 @@ def _by_path(images: Sequence[Groupable], pattern: re.Pattern[str]) -> Grouping:
             part = found.group(1) if pattern.groups else found.group(0)
             keys[image.image_id] = f"path:{part}"
     text = (
-        f"The part of the path that {pattern.pattern!r} finds is the group; "
+        f"The part of the path that '{pattern.pattern}' finds is the group; "
         f"{len(images) - len(keys)} of {len(images)} paths do not match and stay single."
     )
     return _grouping("path", keys, 1.0, text)

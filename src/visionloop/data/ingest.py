@@ -23,6 +23,7 @@ from visionloop.compute.jobs import submit
 from visionloop.data import groups
 from visionloop.data.arrivals import Batch, Intake, store_batch
 from visionloop.data.datastores import (
+    OpenDatastore,
     StoredFile,
     get_datastore,
     open_datastore,
@@ -147,8 +148,7 @@ def ingest_folder(
     rule = parse_rule(request.group_by)
     opened = open_datastore(datastore)
     schema = get_project(database, project)
-    files = [f for f in opened.list_files(request.path) if not _is_hidden(f.path)]
-    files.sort(key=lambda file: file.path)
+    files, unreadable = _list_files(opened, request.path)
     format, labels = read_labels(
         opened, files, format=request.format, task=schema.task.value, classes=schema.classes
     )
@@ -165,6 +165,7 @@ def ingest_folder(
     )
     total = _take_in(intake, files, progress)
     grouping = groups.assign_groups(database, project, rule, sorted(intake.image_ids))
+    refused = [*unreadable, *total.refused, *_no_images(files, labels)]
     report = IngestReport(
         datastore=datastore.name,
         format=format,
@@ -172,7 +173,9 @@ def ingest_folder(
         added=total.added,
         already_present=total.already_present,
         duplicates=tuple(total.duplicates),
-        refused=tuple(sorted([*total.refused, *_no_images(files, labels)], key=_by_path)),
+        refused=tuple(
+            sorted([*unreadable, *total.refused, *_no_images(files, labels)], key=_by_path)
+        ),
         annotations=total.annotations,
         warnings=labels.findings.lines(),
         grouping=None if grouping is None else grouping.summary(),
@@ -181,6 +184,18 @@ def ingest_folder(
     )
     _announce(database, actor, project, report)
     return report
+
+
+def _list_files(opened: OpenDatastore, path: str) -> tuple[list[StoredFile], list[RefusedFile]]:
+    """Return the files in order, and those whose names no database or JSON could hold."""
+    files, refused = [], []
+    for file in opened.list_files(path):
+        shown = file.path.encode(errors="backslashreplace").decode()
+        if shown != file.path:
+            refused.append(RefusedFile(shown, "its name is not valid UTF-8; rename the file"))
+        elif not _is_hidden(file.path):
+            files.append(file)
+    return sorted(files, key=lambda file: file.path), refused
 
 
 def _take_in(intake: Intake, files: list[StoredFile], progress: Progress | None) -> Batch:
