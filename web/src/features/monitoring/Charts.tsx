@@ -20,7 +20,7 @@ export function DriftChart({ windows, alpha }: { windows: readonly MonitorWindow
         dotProps={{ r: 3 }}
         valueFormatter={number}
         yAxisProps={{ scale: "log", domain: [SMALLEST_P, 1], ticks: [SMALLEST_P, 1e-4, 1e-2, 1], width: 52 }}
-        lineChartProps={{ margin: { right: 14 } }}
+        lineChartProps={{ margin: { top: 12, right: 14 } }}
         referenceLines={[{ y: alpha, color: "red.6", label: `alarm below ${number(alpha)}`, labelPosition: "insideTopRight" }]}
       />
     </Panel>
@@ -39,7 +39,7 @@ export function AccuracyChart({ points }: { points: readonly PerformancePoint[] 
         data={rows as unknown as Record<string, unknown>[]}
         dataKey="time"
         series={[
-          { name: "band", label: "interval", color: "accent.5", type: "area" },
+          { name: "band", label: "interval", color: "accent.2", type: "area" },
           { name: "estimate", label: "estimated", color: "accent.5", type: "line" },
           { name: "audited", label: "audited", color: "orange.6", type: "line" },
         ]}
@@ -48,7 +48,7 @@ export function AccuracyChart({ points }: { points: readonly PerformancePoint[] 
         connectNulls
         withLegend
         legendProps={{ verticalAlign: "top", height: 28 }}
-        areaProps={{ fillOpacity: 0.16, strokeWidth: 0 }}
+        areaProps={{ fillOpacity: 0.4, strokeWidth: 0 }}
         lineProps={(series) => (series.name === "audited" ? { strokeWidth: 0, dot: { r: 4, fill: "var(--mantine-color-orange-6)" } } : {})}
         tooltipProps={{ content: ({ payload }) => <Tip row={payload?.[0]?.payload as AccuracyRow | undefined} /> }}
         yAxisProps={{ domain: ["auto", 100], width: 40 }}
@@ -56,7 +56,7 @@ export function AccuracyChart({ points }: { points: readonly PerformancePoint[] 
         referenceLines={
           reference == null
             ? []
-            : [{ y: reference, color: "gray.5", label: "reference", labelPosition: "insideBottomRight" }]
+            : [{ y: reference, color: "gray.5", label: "reference", labelPosition: "insideTopLeft" }]
         }
       />
     </Panel>

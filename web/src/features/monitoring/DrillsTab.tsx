@@ -15,7 +15,7 @@ import { Time } from "@/ui/Time";
 import { Whisker } from "@/ui/Whisker";
 
 import classes from "./Drills.module.css";
-import { type Drill, estimateOf, type Figure, headlines, interval, markOf, measured, rangeOf } from "./drills";
+import { barOf, type Drill, estimateOf, type Figure, headlines, interval, markOf, measured, rangeOf } from "./drills";
 import { useDrills } from "./queries";
 
 /** Rehearsals of the whole loop under a real shift, with every figure that they measured. */
@@ -71,7 +71,7 @@ function Card({ drill }: { drill: Drill }) {
           <Table.Tr>
             <Table.Th>Figure</Table.Th>
             <Table.Th ta="right">Measured</Table.Th>
-            <Table.Th w="34%">95 % interval</Table.Th>
+            <Table.Th w="28%">95 % interval</Table.Th>
             <Table.Th ta="right">n</Table.Th>
             <Table.Th>Bar</Table.Th>
             <Table.Th w={96} />
@@ -103,6 +103,7 @@ function Row({ figure, all }: { figure: Figure; all: readonly Figure[] }) {
             estimate={estimate}
             range={rangeOf(estimate, all)}
             mark={markOf(figure)}
+            withValue={false}
             tone={met === false ? "failing" : "running"}
           />
         ) : (
@@ -112,7 +113,7 @@ function Row({ figure, all }: { figure: Figure; all: readonly Figure[] }) {
       <Table.Td ta="right" className="vl-dim">
         {typeof figure.count === "number" && count(figure.count)}
       </Table.Td>
-      <Table.Td>{figure.target ?? <span className="vl-dim">none</span>}</Table.Td>
+      <Table.Td className={classes.bar}>{barOf(figure) ?? <span className="vl-dim">none</span>}</Table.Td>
       <Table.Td ta="right">
         {typeof met === "boolean" && <StateBadge state={met ? "passed" : "failed"} label={met ? "Met" : "Missed"} />}
       </Table.Td>

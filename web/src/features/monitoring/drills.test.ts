@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Figure, headlines, interval, markOf, measured, rangeOf } from "./drills";
+import { barOf, type Figure, headlines, interval, markOf, measured, rangeOf } from "./drills";
 
 const BEFORE: Figure = {
   name: "Accuracy on unseen shifted photos, before", value: 0.835, low: 0.746, high: 0.897, unit: "share", count: 91,
@@ -34,6 +34,9 @@ describe("figures", () => {
     expect(measured({ value: 219.2, unit: "s" })).toBe("3 min 39 s");
     expect(interval(GAP)).toBe("95 % interval 42 to 147");
     expect(interval(ALERT)).toBeNull();
+    expect(barOf(GAP)?.replaceAll("\u00a0", " ")).toBe("at least 50 %");
+    expect(barOf(ALERT)).toBe("at most 200");
+    expect(barOf(BEFORE)).toBeNull();
   });
 
   it("share a scale, except where a share passes 100 %", () => {

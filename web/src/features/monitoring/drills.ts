@@ -38,7 +38,7 @@ export function headlines(figures: readonly Figure[]): Headline[] {
       : [];
   const others = TELLING.flatMap(({ name, label }) => {
     const figure = named.get(name);
-    return figure ? [{ label, value: measured(figure), note: interval(figure) ?? barOf(figure) }] : [];
+    return figure ? [{ label, value: measured(figure), note: interval(figure) ?? barNote(figure) }] : [];
   });
   return [...gain, ...others];
 }
@@ -48,7 +48,7 @@ export function measured(figure: Pick<Figure, "value" | "unit">): string {
   const { value, unit } = figure;
   if (unit === "share") return percent(value);
   if (unit === "ratio") return `${value.toFixed(1)} ×`;
-  if (unit === "s") return duration(value);
+  if (unit === "s") return duration(value).replace(" min 0 s", " min");
   return count(value);
 }
 
@@ -81,8 +81,16 @@ export function markOf(figure: Figure): number | undefined {
   return number === undefined ? undefined : Number(number);
 }
 
-function barOf(figure: Figure): string {
-  return figure.target ? `bar ${figure.target}` : "";
+/** The bar in the figure's own unit: "at least 50 %", "under 10 min". */
+export function barOf(figure: Figure): string | null {
+  const mark = markOf(figure);
+  if (!figure.target || mark === undefined) return figure.target ?? null;
+  return figure.target.replace(String(mark), measured({ value: mark, unit: figure.unit }).replace(".0\u00a0%", "\u00a0%"));
+}
+
+function barNote(figure: Figure): string {
+  const bar = barOf(figure);
+  return bar === null ? "" : `bar ${bar}`;
 }
 
 function sample(figure: Figure): string {

@@ -8,7 +8,7 @@ import classes from "./Training.module.css";
 /** One line chart for each measure, side by side. */
 export function CurveGrid({ curves }: { curves: readonly Curve[] }) {
   return (
-    <div className={classes.curves}>
+    <div className={classes.curves} data-even={curves.length === 4 || undefined}>
       {curves.map((curve) => (
         <CurvePanel key={curve.title} curve={curve} />
       ))}
@@ -37,7 +37,7 @@ function CurvePanel({ curve }: { curve: Curve }) {
         legendProps={{ verticalAlign: "top", height: 30 }}
         valueFormatter={number}
         lineChartProps={{ margin: { right: 14, bottom: 24 } }}
-        yAxisProps={{ width: 48, domain: ["auto", "auto"] }}
+        yAxisProps={{ width: 54, domain: ["auto", "auto"] }}
         xAxisLabel="epoch"
       />
     </Panel>
