@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from visionloop.api.errors import install_error_handlers
 from visionloop.client.http import Client
 from visionloop.kernel.errors import Forbidden, Invalid, NotFound, Unauthenticated
 
@@ -84,3 +87,17 @@ def test_metrics_name_routes_not_ids_and_are_for_operators(
     assert b"visionloop_jobs" in api_as("infra").get("/metrics")
     with pytest.raises(Forbidden):
         api_as("labeler").get("/metrics")
+
+
+def test_a_full_disk_is_told_as_such() -> None:
+    app = FastAPI()
+    install_error_handlers(app)
+
+    @app.get("/write")
+    def _write() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    answer = TestClient(app, raise_server_exceptions=False).get("/write")
+    assert answer.status_code == 507
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "Make room and try again" in answer.json()["detail"]

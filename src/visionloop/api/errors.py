@@ -83,6 +83,10 @@ def _on_http_error(_request: Request, error: Exception) -> JSONResponse:
 
 def _on_unexpected(request: Request, error: Exception) -> JSONResponse:
     _LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    words = str(error).lower()
+    if "disk is full" in words or "no space left" in words:  # as SQLite and the system say it
+        message = "The disk of Visionloop is full. Make room and try again; nothing was lost."
+        return _problem(507, "disk_full", message, {})
     message = "Something unexpected went wrong; the log of the control plane has the details."
     return _problem(500, "internal", message, {})
 

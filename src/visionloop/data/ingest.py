@@ -173,9 +173,7 @@ def ingest_folder(
         added=total.added,
         already_present=total.already_present,
         duplicates=tuple(total.duplicates),
-        refused=tuple(
-            sorted([*unreadable, *total.refused, *_no_images(files, labels)], key=_by_path)
-        ),
+        refused=tuple(sorted(refused, key=_by_path)),
         annotations=total.annotations,
         warnings=labels.findings.lines(),
         grouping=None if grouping is None else grouping.summary(),
