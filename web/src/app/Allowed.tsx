@@ -23,7 +23,7 @@ interface AllowedProps {
 export function Allowed({ right, workspace, isOwn = false, children }: AllowedProps) {
   const { why } = useMay(right, workspace);
   if (why === null || isOwn) return children;
-  const button = children as ReactElement<Disableable & { "data-disabled"?: boolean }>;
+  const button = children as ReactElement<Disableable & { "data-disabled"?: boolean; "aria-disabled"?: boolean }>;
   return (
     <Tooltip label={why} multiline maw={300}>
       <span
@@ -33,7 +33,13 @@ export function Allowed({ right, workspace, isOwn = false, children }: AllowedPr
         className={classes.refused}
         onClick={(event) => { event.stopPropagation(); }}
       >
-        {cloneElement(button, { disabled: true, "data-disabled": true, tabIndex: -1, onClick: stop })}
+        {cloneElement(button, {
+          disabled: true,
+          "data-disabled": true,
+          "aria-disabled": true,
+          tabIndex: -1,
+          onClick: stop,
+        })}
       </span>
     </Tooltip>
   );

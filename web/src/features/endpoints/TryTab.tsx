@@ -6,9 +6,10 @@ import { useOutletContext } from "react-router";
 import { useProject } from "@/app/project";
 import { Command } from "@/ui/Command";
 import { Digest } from "@/ui/Digest";
+import { EmptyState } from "@/ui/EmptyState";
 import { Facts } from "@/ui/Facts";
 import { FileDrop } from "@/ui/FileDrop";
-import { percent, words } from "@/ui/format";
+import { percent, sentence } from "@/ui/format";
 import { Panel } from "@/ui/Page";
 import { Probabilities } from "@/ui/Probabilities";
 
@@ -59,7 +60,11 @@ export function Component() {
             {score.error.message}
           </Alert>
         )}
-        {photo === null && <p className="vl-dim">The prediction shows up here.</p>}
+        {photo === null && (
+          <EmptyState title="No photo sent yet">
+            The class, the probabilities and what the request cost show up here.
+          </EmptyState>
+        )}
         {photo !== null && !score.isError && <img className={classes.photo} src={photo} alt="The photo that was sent" />}
         {score.isPending && <p className="vl-dim">Scoring…</p>}
         {score.data && <Answer score={score.data} />}
@@ -85,7 +90,7 @@ function Answer({ score }: { score: Score }) {
             { label: "Answered by", value: `${score.deployment}, ${model.name} version ${model.version ?? "unregistered"}` },
             { label: "Package", value: <Digest value={model.digest} /> },
             ...Object.entries(timings).map(([name, value]) => ({
-              label: words(name.replace(/_ms$/, "")),
+              label: sentence(name.replace(/_ms$/, "")),
               value: milliseconds(value),
             })),
             { label: "Request", value: <span className="vl-mono">{score.request_id}</span> },

@@ -3,6 +3,7 @@ import { IconAlertCircle, IconCheck, IconLock, IconX } from "@tabler/icons-react
 import { useState } from "react";
 
 import { Allowed } from "@/app/Allowed";
+import { useMay } from "@/app/useMay";
 import { Facts } from "@/ui/Facts";
 import { shortDigest } from "@/ui/format";
 import { Panel } from "@/ui/Page";
@@ -51,6 +52,7 @@ function Decide({ project, promotion }: DecisionPanelProps) {
   const send = (decision: "approve" | "reject") => {
     decide.mutate({ decision, digest: promotion.digest, reason });
   };
+  const { why } = useMay("approve_promotion", "prod");
   const allowed = promotion.can_decide;
   return (
     <Stack gap="sm">
@@ -66,7 +68,7 @@ function Decide({ project, promotion }: DecisionPanelProps) {
       </Text>
       {!allowed && (
         <Alert color="yellow" icon={<IconLock size={18} />} title="You cannot approve this one">
-          {promotion.why_not}
+          {why ?? promotion.why_not}
         </Alert>
       )}
       <Textarea

@@ -83,8 +83,8 @@ function Content({ project, promotion }: { project: string; promotion: Promotion
           },
           {
             label: "Champion before",
-            value: previous ? `version ${String(previous.version)}` : "none",
-            note: previous?.model,
+            value: previous ? `version ${String(previous.version)}` : promotion.ended_at === null ? "–" : "none",
+            note: previous?.model ?? (promotion.ended_at === null ? "noted when production changes" : undefined),
           },
         ]}
       />
