@@ -12,10 +12,11 @@ interface ProbabilitiesProps {
   top?: number;
   /** The true class, marked where it is known. */
   truth?: string;
+  digits?: number;
 }
 
 /** The highest class probabilities as bars. */
-export function Probabilities({ items, top = 3, truth }: ProbabilitiesProps) {
+export function Probabilities({ items, top = 3, truth, digits = 0 }: ProbabilitiesProps) {
   const shown = [...items].sort((a, b) => b.value - a.value).slice(0, top);
   return (
     <ul className={classes.list}>
@@ -25,7 +26,7 @@ export function Probabilities({ items, top = 3, truth }: ProbabilitiesProps) {
           <span className={classes.track} aria-hidden>
             <i style={{ width: `${(item.value * 100).toFixed(1)}%` }} />
           </span>
-          <span className={classes.value}>{percent(item.value, 0)}</span>
+          <span className={classes.value}>{percent(item.value, digits)}</span>
         </li>
       ))}
     </ul>

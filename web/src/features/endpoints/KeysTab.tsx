@@ -4,6 +4,7 @@ import { useOutletContext } from "react-router";
 
 import { Allowed } from "@/app/Allowed";
 import { useProject } from "@/app/project";
+import { useMay } from "@/app/useMay";
 import { Command } from "@/ui/Command";
 import { ConfirmButton } from "@/ui/ConfirmButton";
 import { type Column, DataTable } from "@/ui/DataTable";
@@ -19,7 +20,8 @@ import { curlCommand } from "./split";
 export function Component() {
   const project = useProject();
   const endpoint = useOutletContext<Endpoint>();
-  const keys = useKeys(project, endpoint.name);
+  const { may, why } = useMay("deploy", endpoint.workspace);
+  const keys = useKeys(project, endpoint.name, may);
   const revoke = useRevokeKey(project, endpoint.name);
   const create = useCreateKey(project, endpoint.name);
   const [name, setName] = useState("");
@@ -72,17 +74,20 @@ export function Component() {
           </form>
         }
       >
-        <DataTable
-          query={keys}
-          rowKey={(key) => key.id}
-          columns={[...COLUMNS, action]}
-          empty={
-            <EmptyState title="Open to this machine">
-              Without a key the endpoint answers everyone who reaches its address. From the first key on,
-              every client must present one.
-            </EmptyState>
-          }
-        />
+        {!may && <EmptyState title="The keys are not shown to you">{why}</EmptyState>}
+        {may && (
+          <DataTable
+            query={keys}
+            rowKey={(key) => key.id}
+            columns={[...COLUMNS, action]}
+            empty={
+              <EmptyState title="Open to this machine">
+                Without a key the endpoint answers everyone who reaches its address. From the first key on,
+                every client must present one.
+              </EmptyState>
+            }
+          />
+        )}
       </Panel>
       <Panel title="How clients present a key">
         <Command>{curlCommand(endpoint.url, true)}</Command>

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useOutletContext } from "react-router";
 
 import { useProject } from "@/app/project";
+import { useMay } from "@/app/useMay";
 import { Command } from "@/ui/Command";
 import { Digest } from "@/ui/Digest";
 import { EmptyState } from "@/ui/EmptyState";
@@ -21,9 +22,10 @@ import classes from "./TryTab.module.css";
 export function Component() {
   const project = useProject();
   const endpoint = useOutletContext<Endpoint>();
+  const { may } = useMay("deploy", endpoint.workspace);
   const [photo, setPhoto] = useState<string | null>(null);
   const [deployment, setDeployment] = useState<string | null>(null);
-  const keys = useKeys(project, endpoint.name).data ?? [];
+  const keys = useKeys(project, endpoint.name, may).data ?? [];
   const score = useScore(project, endpoint.name);
   useEffect(() => () => { if (photo !== null) URL.revokeObjectURL(photo); }, [photo]);
   const send = (file: File) => {
@@ -82,6 +84,7 @@ function Answer({ score }: { score: Score }) {
       </p>
       <Probabilities
         top={10}
+        digits={1}
         items={Object.entries(score.probabilities).map(([label, value]) => ({ label, value }))}
       />
       <div className={classes.facts}>

@@ -62,9 +62,11 @@ export function useProcessLog(project: string, endpoint: string) {
   });
 }
 
-export function useKeys(project: string, endpoint: string) {
+/** Keys are for those who may deploy; `enabled` is off for the others. */
+export function useKeys(project: string, endpoint: string, enabled: boolean) {
   return useQuery({
     queryKey: [project, "endpoint-keys", endpoint],
+    enabled,
     queryFn: () =>
       body(
         api.GET("/api/v1/projects/{project}/endpoints/{endpoint}/keys", {

@@ -4,7 +4,7 @@ import { Panel } from "@/ui/Page";
 
 import classes from "./Monitoring.module.css";
 import type { MonitorWindow, PerformancePoint } from "./queries";
-import { type AccuracyRow, accuracyRows, driftRows, SMALLEST_P } from "./timeline";
+import { type AccuracyRow, accuracyRows, accuracyTicks, driftRows, SMALLEST_P } from "./timeline";
 
 /** Drift p-value of every window against the threshold, on a logarithmic axis. */
 export function DriftChart({ windows, alpha }: { windows: readonly MonitorWindow[]; alpha: number }) {
@@ -30,6 +30,7 @@ export function DriftChart({ windows, alpha }: { windows: readonly MonitorWindow
 /** Accuracy estimated without labels with its interval, and what audited labels say. */
 export function AccuracyChart({ points }: { points: readonly PerformancePoint[] }) {
   const rows = accuracyRows(points);
+  const ticks = accuracyTicks(rows);
   const reference = rows.findLast((row) => row.reference !== null)?.reference;
   return (
     <Panel title="Accuracy" aside={<span className="vl-dim">percent; the band is the interval</span>}>
@@ -39,7 +40,7 @@ export function AccuracyChart({ points }: { points: readonly PerformancePoint[] 
         data={rows as unknown as Record<string, unknown>[]}
         dataKey="time"
         series={[
-          { name: "band", label: "interval", color: "accent.2", type: "area" },
+          { name: "band", label: "interval", color: "accent.3", type: "area" },
           { name: "estimate", label: "estimated", color: "accent.5", type: "line" },
           { name: "audited", label: "audited", color: "orange.6", type: "line" },
         ]}
@@ -48,15 +49,15 @@ export function AccuracyChart({ points }: { points: readonly PerformancePoint[] 
         connectNulls
         withLegend
         legendProps={{ verticalAlign: "top", height: 28 }}
-        areaProps={{ fillOpacity: 0.4, strokeWidth: 0 }}
+        areaProps={{ fillOpacity: 0.26, strokeWidth: 0 }}
         lineProps={(series) => (series.name === "audited" ? { strokeWidth: 0, dot: { r: 4, fill: "var(--mantine-color-orange-6)" } } : {})}
         tooltipProps={{ content: ({ payload }) => <Tip row={payload?.[0]?.payload as AccuracyRow | undefined} /> }}
-        yAxisProps={{ domain: ["auto", 100], width: 40 }}
+        yAxisProps={{ domain: [ticks[0] ?? 0, 100], ticks, width: 40 }}
         composedChartProps={{ margin: { right: 14 } }}
         referenceLines={
           reference == null
             ? []
-            : [{ y: reference, color: "gray.5", label: "reference", labelPosition: "insideTopLeft" }]
+            : [{ y: reference, color: "gray.5", label: "reference", labelPosition: "insideBottomLeft" }]
         }
       />
     </Panel>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { MonitorWindow } from "./queries";
-import { accuracyRows, driftRows } from "./timeline";
+import { accuracyRows, accuracyTicks, driftRows } from "./timeline";
 
 function window(id: string, p: number | null): MonitorWindow {
   const drift = p === null ? null : ({ p_value: p, auc: 0.6 } as MonitorWindow["drift"]);
@@ -29,5 +29,13 @@ describe("accuracyRows", () => {
       },
     ]);
     expect(row).toMatchObject({ estimate: 91.2, band: [88, 94], reference: 95, audited: null });
+  });
+});
+
+describe("accuracyTicks", () => {
+  it("end at 100 percent and begin below the lowest figure", () => {
+    const row = { time: "10:00:00", estimate: 91.2, band: [78.1, 94] as [number, number], audited: null, reference: 95 };
+    expect(accuracyTicks([row])).toEqual([75, 80, 85, 90, 95, 100]);
+    expect(accuracyTicks([])).toEqual([99, 100]);
   });
 });

@@ -38,6 +38,16 @@ export function accuracyRows(points: readonly PerformancePoint[]): AccuracyRow[]
   }));
 }
 
+/** Marks of the accuracy axis: from below the lowest figure to exactly 100 percent. */
+export function accuracyTicks(rows: readonly AccuracyRow[]): number[] {
+  const figures = rows.flatMap((row) => [row.estimate, row.band?.[0], row.audited, row.reference]);
+  const lowest = Math.min(99, ...figures.filter((value) => typeof value === "number"));
+  const span = 100 - lowest;
+  const step = [1, 2, 5, 10, 20].find((size) => span <= size * 5) ?? 25;
+  const marks = Math.ceil(span / step);
+  return Array.from({ length: marks + 1 }, (_, index) => 100 - step * (marks - index));
+}
+
 function share(value: number): number {
   return Math.round(value * 1000) / 10;
 }
