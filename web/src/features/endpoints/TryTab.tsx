@@ -52,7 +52,7 @@ export function Component() {
           />
           <div>
             <span className="vl-label">The same from a terminal</span>
-            <Command>{curlCommand(endpoint.url, keys.some((key) => key.revoked_at === null))}</Command>
+            <Command>{curlCommand(endpoint.url, !may || keys.some((key) => key.revoked_at === null))}</Command>
           </div>
         </Stack>
       </Panel>
