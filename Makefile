@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# Test processes beside each other; most tests wait for servers rather than for a core.
+WORKERS ?= 2
 # One thread a process: two numeric pools beside each other on few cores spend their time spinning.
 TEST_ENV := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE
 
@@ -50,7 +52,7 @@ client-update: console ## Generate the console's client from the API
 	$(BIN)/python tools/check_client.py --update
 
 test: setup ## Run every test that this machine can run
-	$(TEST_ENV) $(BIN)/python -m pytest -rs
+	$(TEST_ENV) $(BIN)/python -m pytest -rs -n $(WORKERS) --dist loadfile
 
 e2e: setup ## Run the browser tests only
 	$(TEST_ENV) $(BIN)/python -m pytest -rs -m browser

@@ -119,7 +119,7 @@ def test_a_package_is_downloaded_whole(
 
 
 def test_aliases_over_rest(api_as: ApiAs, make_run: MakeRun, make_folder: MakeFolder) -> None:
-    dora, emil = api_as("data_scientist", name="dora"), api_as("ml_engineer", name="emil")
+    dora, root = api_as("data_scientist", name="dora"), api_as(name="root", is_admin=True)
     for gain in (0.1, 0.2):
         run = make_run(make_folder(gain=gain))
         dora.post(f"{ROOT}/parts-classifier/versions", json={"run_id": run.id})
@@ -127,7 +127,7 @@ def test_aliases_over_rest(api_as: ApiAs, make_run: MakeRun, make_folder: MakeFo
     assert dora.put(f"{path}/challenger", json={"version": "latest"})["version"] == 2
     with pytest.raises(Forbidden):
         dora.put(f"{path}/champion", json={"version": 1})
-    assert emil.put(f"{path}/champion", json={"version": 1})["aliases"] == ["champion"]
+    assert root.put(f"{path}/champion", json={"version": 1})["aliases"] == ["champion"]
     compared = dora.get(
         f"{ROOT}/parts-classifier/compare", params={"version": ["champion", "challenger"]}
     )

@@ -209,7 +209,7 @@ def test_an_alias_is_never_mistaken_for_a_number(
         )
 
 
-def test_naming_the_champion_takes_the_right_to_deploy_to_production(
+def test_the_champion_is_not_named_by_hand_except_by_administrators(
     database: Database,
     home: Home,
     project: Project,
@@ -220,9 +220,10 @@ def test_naming_the_champion_takes_the_right_to_deploy_to_production(
     scientist, engineer = make_actor("data_scientist"), make_actor("ml_engineer")
     where = {"model": "parts-classifier", "version": 1}
     aliases.set_alias(database, scientist, "parts", **where, alias="candidate")
-    with pytest.raises(PermissionDenied):
-        aliases.set_alias(database, scientist, "parts", **where, alias=CHAMPION)
-    aliases.set_alias(database, engineer, "parts", **where, alias=CHAMPION)
+    for actor in (scientist, engineer, make_actor("infra"), make_actor("approver")):
+        with pytest.raises(PermissionDenied, match="bypass gates"):
+            aliases.set_alias(database, actor, "parts", **where, alias=CHAMPION)
+    aliases.set_alias(database, make_actor("admin"), "parts", **where, alias=CHAMPION)
 
 
 def test_versions_are_compared(

@@ -41,6 +41,7 @@ from visionloop.serving.errors import (
     KeyNotFound,
     PackageNotFound,
     PackageUnusable,
+    PromotionRequired,
     TrafficInvalid,
 )
 from visionloop.serving.files import endpoint_folder
@@ -128,6 +129,19 @@ def test_only_those_who_may_deploy_do(
         get_endpoint(database, make_actor(), "parts", name=endpoint.name)
     with pytest.raises(EndpointNotFound):
         get_endpoint(database, viewer, "parts", name="nowhere")
+
+
+@pytest.mark.parametrize("role", ["infra", "ml_engineer", "data_scientist"])
+def test_nobody_deploys_past_the_gates_of_production(
+    database: Database, home: Home, endpoint: Endpoint, make_actor: ActorFactory, role: str
+) -> None:
+    spec = DeploymentSpec(name="main", model_digest=build_package(home.packages_dir))
+    with pytest.raises(Forbidden) as refused:
+        deploy_model(
+            database, home, make_actor(role), project="parts", endpoint="parts-prod", spec=spec
+        )
+    if role != "data_scientist":  # who may not deploy at all is told that first
+        assert isinstance(refused.value, PromotionRequired)
 
 
 def test_deploying_splitting_and_removing(scope: Any, home: Home) -> None:

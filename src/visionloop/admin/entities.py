@@ -38,6 +38,7 @@ class Permission(StrEnum):
     DEPLOY = "deploy"
     OPERATE = "operate"
     ADMINISTER = "administer"
+    BYPASS_GATES = "bypass_gates"
 
 
 class TaskType(StrEnum):

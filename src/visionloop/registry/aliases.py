@@ -21,7 +21,7 @@ def set_alias(
     Raises:
         AliasBad: The alias does not fit.
         ModelNotFound, ModelVersionNotFound: There is no such version.
-        PermissionDenied: The champion takes the right to deploy to production.
+        PermissionDenied: The champion is named by promotions, or an administrator.
     """
     permission, workspace = rules.alias_right(alias)
     require(actor, permission, project, workspace)
@@ -50,7 +50,7 @@ def delete_alias(database: Database, actor: Actor, project: str, *, model: str, 
 
     Raises:
         ModelNotFound, AliasNotFound: It does not exist.
-        PermissionDenied: The champion takes the right to deploy to production.
+        PermissionDenied: The champion is named by promotions, or an administrator.
     """
     permission, workspace = rules.alias_right(alias)
     require(actor, permission, project, workspace)

@@ -42,10 +42,10 @@ def check_alias(alias: str) -> None:
 def alias_right(alias: str) -> tuple[Permission, str]:
     """Return the right and the workspace that setting an alias takes.
 
-    The champion is what production serves, so to name one is to deploy to production.
+    The champion is what passed the gates; a promotion names it. By hand takes an administrator.
     """
     if alias == CHAMPION:
-        return Permission.DEPLOY, "prod"
+        return Permission.BYPASS_GATES, "prod"
     return Permission.REGISTER_MODEL, "dev"
 
 

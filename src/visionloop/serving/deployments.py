@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
+from visionloop.admin.rules import is_allowed
 from visionloop.kernel.clock import utc_now
 from visionloop.serving import rules, store
 from visionloop.serving.endpoints import find_endpoint, get_endpoint
@@ -16,12 +17,15 @@ from visionloop.serving.errors import (
     DeploymentInUse,
     DeploymentNotFound,
     PackageNotFound,
+    PromotionRequired,
     TrafficInvalid,
 )
 from visionloop.serving.files import write_endpoint_file
 from visionloop.serving.packages import ServablePackage, open_package
 from visionloop.storage.database import Database, Transaction
 from visionloop.storage.home import Home
+
+_GATED = "prod"
 
 
 @dataclass(frozen=True)
@@ -45,12 +49,18 @@ def deploy_model(
 
     Raises:
         EndpointNotFound: the project has no such endpoint.
+        PromotionRequired: it is a production endpoint, and the actor may not go past the gates.
         PackageNotFound: no package with this digest is stored here.
         PackageUnusable: the package is damaged or cannot be served.
         TrafficInvalid: the shares do not make sense.
     """
     target = get_endpoint(database, actor, project, name=endpoint)
     require(actor, Permission.DEPLOY, project, target.workspace)
+    # Pipelines act as the system, after gates and approval; by hand there is no way around them.
+    if target.workspace == _GATED and not is_allowed(
+        actor, Permission.BYPASS_GATES, project, _GATED
+    ):
+        raise PromotionRequired(endpoint)
     rules.check_name("deployment", spec.name)
     if spec.mirror is not None and not 0 <= spec.mirror <= 100:
         raise TrafficInvalid(f"{spec.mirror} % cannot be mirrored", {spec.name: spec.mirror})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from visionloop.kernel.errors import Conflict, Invalid, NotFound, Unavailable
+from visionloop.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 
 
 class EndpointNotFound(NotFound):
@@ -76,6 +76,20 @@ class DeploymentInUse(Conflict):
             endpoint=endpoint,
             deployment=name,
             weight=weight,
+        )
+
+
+class PromotionRequired(Forbidden):
+    """A model reaches production through gates and an approval."""
+
+    code = "promotion_required"
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(
+            f"Endpoint '{endpoint}' serves production, and a model reaches it through gates and "
+            "an approval: visionloop promotions start MODEL VERSION. Only an administrator may "
+            "deploy past them.",
+            endpoint=endpoint,
         )
 
 

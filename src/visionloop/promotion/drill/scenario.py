@@ -123,7 +123,7 @@ def rendered_scenario(
         clean=streams["clean"],
         shifted=streams["shifted"],
         unseen=streams["unseen"],
-        shift="camera B joins the line: another belt, warmer light from the other side, softer, noisier",
+        shift="camera B joins the line: another belt, warmer light from the other side, softer",
         recipe=recipe,
         retraining=retraining,
     )
