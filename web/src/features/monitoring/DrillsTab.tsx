@@ -101,7 +101,7 @@ function Row({ figure, all }: { figure: Figure; all: readonly Figure[] }) {
         {estimate ? (
           <Whisker
             estimate={estimate}
-            range={rangeOf(estimate, all)}
+            range={rangeOf(figure, all)}
             mark={markOf(figure)}
             withValue={false}
             tone={met === false ? "failing" : "running"}

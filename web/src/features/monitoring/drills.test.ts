@@ -41,8 +41,9 @@ describe("figures", () => {
 
   it("share a scale, except where a share passes 100 %", () => {
     const all = [BEFORE, AFTER, GAP, ALERT];
-    expect(rangeOf({ value: 0.989, low: 0.94, high: 0.998 }, all)).toEqual([0.7, 1]);
-    expect(rangeOf({ value: 0.963, low: 0.416, high: 1.467 }, all)).toEqual([0, 1.467]);
+    expect(rangeOf(AFTER, all)).toEqual([0.7, 1]);
+    expect(rangeOf(GAP, all)).toEqual([0, 1.467]);
+    expect(rangeOf(AFTER, [BEFORE, AFTER, { ...GAP, low: -0.52, high: 0.85 }])).toEqual([0.7, 1]);
     expect(markOf(GAP)).toBe(0.5);
     expect(markOf(BEFORE)).toBeUndefined();
   });

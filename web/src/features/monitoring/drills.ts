@@ -68,11 +68,15 @@ export function estimateOf(figure: Figure): Estimate | null {
   return { value: figure.value, low: figure.low, high: figure.high };
 }
 
-/** One scale for all accuracies of a drill; a share that may pass 100 % gets its own. */
-export function rangeOf(figure: Estimate, all: readonly Figure[]): Range {
-  if (figure.high > 1 || figure.low < 0) return [Math.min(0, figure.low), Math.max(1, figure.high)];
-  const lows = all.flatMap((item) => estimateOf(item) ?? []).filter((item) => item.high <= 1);
-  return [Math.floor(Math.min(...lows.map((item) => item.low)) * 10) / 10, 1];
+/** One scale for all accuracies of a drill; the share of the gap, which may leave 0 to 1, has its own. */
+export function rangeOf(figure: Figure, all: readonly Figure[]): Range {
+  if (!isAccuracy(figure)) return [Math.min(0, figure.low ?? 0), Math.max(1, figure.high ?? 1)];
+  const lows = all.filter(isAccuracy).flatMap((item) => estimateOf(item)?.low ?? []);
+  return [Math.floor(Math.min(...lows) * 10) / 10, 1];
+}
+
+function isAccuracy(figure: Figure): boolean {
+  return figure.name.startsWith("Accuracy");
 }
 
 /** "at least 0.5" -> 0.5, drawn as a line on the interval. */
