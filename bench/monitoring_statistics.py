@@ -1,6 +1,6 @@
 """CPU time of the fourteen statistics and the perceptual hash, decode excluded.
 
-    python bench/monitoring_statistics.py
+python bench/monitoring_statistics.py
 """
 
 from __future__ import annotations
