@@ -19,7 +19,7 @@ pytest.importorskip("torch", reason="left out: the train extra is not installed"
 pytestmark = [pytest.mark.slow, pytest.mark.torch, pytest.mark.timeout(600)]
 
 _RECIPE = {"image_size": 48, "epochs": 6, "num_threads": 1}
-_SIZES = RenderedSizes(training=320, clean=100, shifted=120, unseen=80)
+_SIZES = RenderedSizes(training=400, clean=100, shifted=120, unseen=80)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ def test_production_images_came_back_with_labels_of_a_person(
     newest, first = versions[0], versions[1]
     assert newest["num_images"] == first["num_images"] + len(tasks)
     diff = admin.get(
-        f"/projects/parts/dataset-versions/{first['id']}/diff", params={"other": newest["id"]}
+        f"/projects/parts/dataset-versions/{first['id']}/diff", params={"against": newest["id"]}
     )
     assert diff["num_moved"] == 0
     intact = admin.post(f"/projects/parts/dataset-versions/{newest['id']}/verify")

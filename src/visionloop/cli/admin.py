@@ -44,6 +44,8 @@ endpoints:
 monitors:
   - name: {name}
     endpoint: {name}
+    review_on_alert: true   # the images most likely wrong become tasks of the assignee
+    assignee: lena
 """
 
 _NO_CHANGE = "Nothing to change: everything is as the file says."

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from visionloop.kernel.errors import Unavailable
+from visionloop.kernel.errors import Unauthenticated, Unavailable
 
 if TYPE_CHECKING:
     from visionloop.client.http import Client
@@ -44,7 +44,8 @@ def local_server(home: Path, port: int) -> Iterator[Client]:
     """
     running = _connect(home)
     if running is not None:
-        yield running
+        with running:
+            yield running
         return
     log_path = home / "logs" / "control-plane.log"
     log_path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +60,8 @@ def local_server(home: Path, port: int) -> Iterator[Client]:
             start_new_session=True,  # Ctrl-C reaches this command, which then ends the server
         )
     try:
-        yield _wait_for(home, process, log_path)
+        with _wait_for(home, process, log_path) as client:
+            yield client
     finally:
         process.terminate()
         process.wait(timeout=60)
@@ -94,6 +96,7 @@ def _connect(home: Path) -> Client | None:
     client = Client(saved["url"], token=saved["token"], timeout_s=300.0)
     try:
         client.get("/me")
-    except ServerUnreachable:
+    except (ServerUnreachable, Unauthenticated):  # nobody there, or somebody else's server
+        client.close()
         return None
     return client
