@@ -50,15 +50,6 @@ class Settings(BaseSettings):
         ge=1,
         description="Threads of one job's numeric libraries.",
     )
-    monitor_interval_s: float = Field(
-        default=10.0, gt=0, description="Seconds between two looks for due monitors."
-    )
-    infrastructure_interval_s: float = Field(
-        default=5.0, gt=0, description="Seconds between two health checks of the endpoints."
-    )
-    max_upload_bytes: int = Field(
-        default=64 << 20, ge=1, description="Largest request body the control plane reads."
-    )
     url: str | None = Field(
         default=None, description="Address of the server that the command line talks to."
     )

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from tests.conftest import REPOSITORY
+from visionloop.config import Settings
 from visionloop.plugins import GROUPS
 
 _REFERENCE = REPOSITORY / "docs" / "reference"
@@ -31,6 +32,12 @@ def write_reference() -> ModuleType:
 def test_settings_and_commands_are_up_to_date(write_reference: ModuleType) -> None:
     for name, text in write_reference.pages().items():
         assert (_REFERENCE / name).read_text() == text, "run: python tools/write_reference.py"
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    code = "".join(path.read_text() for path in (REPOSITORY / "src").rglob("*.py"))
+    for name in Settings.model_fields:
+        assert re.search(rf"(settings|self)\.{name}\b", code), f"nothing reads {name}"
 
 
 def test_every_event_is_documented_and_exists() -> None:
