@@ -131,6 +131,18 @@ def test_annotations_are_saved_against_a_revision(api_client: Client) -> None:
         api_client.put(path, json=body | {"expected_revision": 1})
 
 
+def test_annotations_of_a_screen_of_images_come_in_one_answer(
+    api_client: Client, photos: Path
+) -> None:
+    ids = [item["id"] for item in api_client.get(f"{ROOT}/images")["items"]]
+    asked = [ids[3], "f" * 64, ids[0], ids[3]]
+    found = api_client.get(f"{ROOT}/annotations", params={"image_id": asked})["items"]
+    assert [item["image_id"] for item in found] == [ids[3], ids[0]]
+    assert found[0] == api_client.get(f"{ROOT}/images/{ids[3]}/annotations")
+    with pytest.raises(Invalid, match="100"):
+        api_client.get(f"{ROOT}/annotations", params={"image_id": ["f" * 64] * 101})
+
+
 def test_versions_from_freeze_to_delete(api_client: Client, photos: Path) -> None:
     versions = f"{ROOT}/dataset-versions"
     first = api_client.post(versions, json={"name": "base", "notes": "start"})

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, File, Form, Header, Query, Response, Upl
 
 from visionloop.api.dependencies import ActorDep, ApplicationDep
 from visionloop.api.schemas.data import (
+    AnnotationSetList,
     AnnotationSetOut,
     AnnotationSetSave,
     ImageDetailOut,
@@ -37,6 +38,9 @@ router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0)]
 Sort = Literal["created", "-created", "name", "-name"]
+
+# A hundred ids of 64 digits stay below the 8 KB that proxies allow an address.
+MAX_IDS = 100
 
 # An image id is the digest of its bytes, so what is served under it never changes; it stays
 # private because the next person at a shared proxy may lack the right to read it.
@@ -198,6 +202,24 @@ def get_annotations(
     """Return the annotations with the revision that the next save must name."""
     found = image_annotations.get_annotations(application.database, actor, project, image_id)
     return AnnotationSetOut.model_validate(found)
+
+
+@router.get(
+    "/annotations",
+    response_model=AnnotationSetList,
+    operation_id="list_annotations",
+    summary="Read the annotations of many images",
+)
+def get_many_annotations(
+    project: str,
+    *,
+    application: ApplicationDep,
+    actor: ActorDep,
+    image_id: Annotated[list[str], Query(min_length=1, max_length=MAX_IDS)],
+) -> AnnotationSetList:
+    """Return the annotations of up to 100 images; images that are not there are left out."""
+    found = image_annotations.list_annotations(application.database, actor, project, image_id)
+    return AnnotationSetList(items=[AnnotationSetOut.model_validate(item) for item in found])
 
 
 @router.put(

@@ -121,6 +121,12 @@ class AnnotationSetOut(_Schema):
     updated_by: str
 
 
+class AnnotationSetList(_Schema):
+    """The labels of several images."""
+
+    items: list[AnnotationSetOut]
+
+
 class AnnotationSetSave(_Schema):
     """The labels that replace those of ``expected_revision``."""
 
