@@ -79,7 +79,8 @@ def test_coco_shapes_keep_what_they_are(importer: Importer, tmp_path: Path) -> N
     )
     assert (mask.kind, mask.segmentation, mask.bbox) == ("mask", rle, (2, 3, 6, 8))
     assert keypoints.kind == "keypoints"
-    assert keypoints.segmentation == [[5, 6, 2], [0, 0, 0], [9, 12, 1]]
+    assert keypoints.segmentation is None
+    assert keypoints.keypoints == [[5, 6, 2], [0, 0, 0], [9, 12, 1]]
     assert keypoints.bbox == (1, 1, 21, 21)
 
 

@@ -344,7 +344,12 @@ def test_shapes_survive_parquet(
         tmp_path / "photos",
         {
             f"{number}.jpg": [
-                {"category": "nut", "segmentation": polygon, "attributes": {"wet": True}},
+                {
+                    "category": "nut",
+                    "segmentation": polygon,
+                    "attributes": {"wet": True},
+                    "keypoints": [2, 2, 2, 0, 0, 0],
+                },
                 {"category": "nut", "segmentation": rle, "bbox": [2, 3, 4, 5], "iscrowd": 1},
             ]
             for number in range(6)
@@ -359,6 +364,8 @@ def test_shapes_survive_parquet(
     assert row.metadata == {"note": "it's 5 µm"}
     shape, mask = row.annotations
     assert (shape.segmentation, shape.attributes) == (polygon, {"wet": True})
+    assert (shape.kind, shape.keypoints) == ("polygon", [[2, 2, 2], [0, 0, 0]])
+    assert shape.external_id is not None
     assert shape.bbox == (1.25, 1.0, 10.0, 8.0)
     assert (mask.segmentation, mask.attributes) == (rle, {"iscrowd": 1})
     path = blobs.local_path(version.manifest)

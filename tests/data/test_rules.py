@@ -159,11 +159,45 @@ def test_a_malformed_polygon_is_refused(shape: Any) -> None:
 
 def test_keypoints_keep_their_box_and_hidden_points() -> None:
     points = [[10, 10, 2], [0, 0, 0], [30, 20, 1]]
-    plain = checked(AnnotationDraft("bolt", "keypoints", segmentation=points))[0]
+    plain = checked(AnnotationDraft("bolt", "keypoints", keypoints=points))[0]
     assert plain.bbox == (10, 10, 30, 20)
-    assert plain.segmentation == points
-    boxed = AnnotationDraft("bolt", "keypoints", bbox=(0, 0, 60, 40), segmentation=points)
+    assert plain.keypoints == points
+    boxed = AnnotationDraft("bolt", "keypoints", bbox=(0, 0, 60, 40), keypoints=points)
     assert checked(boxed)[0].bbox == (0, 0, 60, 40)
+
+
+def test_any_shape_may_carry_keypoints() -> None:
+    points = [[10, 10, 2], [0, 0, 0]]
+    outline = AnnotationDraft(
+        "bolt", "polygon", segmentation=[[5, 5, 20, 8, 10, 30]], keypoints=points
+    )
+    assert checked(outline)[0].keypoints == points
+    assert checked(AnnotationDraft("bolt", "box", bbox=(1, 1, 9, 9), keypoints=points))
+
+
+@pytest.mark.parametrize(
+    ("points", "shape"),
+    [(None, None), ([], None), ([[1, 2]], None), ([[1, 2, 3]], None), ([[1, 2, 2]], [[1, 2, 2]])],
+)
+def test_malformed_keypoints_are_refused(points: Any, shape: Any) -> None:
+    with pytest.raises(AnnotationInvalid):
+        checked(AnnotationDraft("bolt", "keypoints", segmentation=shape, keypoints=points))
+
+
+def test_a_rotated_box_has_four_corners() -> None:
+    corners = [20.0, 10.0, 40.0, 20.0, 30.0, 40.0, 10.0, 30.0]
+    drawn = checked(AnnotationDraft("bolt", "rotated_box", segmentation=[corners]))[0]
+    assert (drawn.segmentation, drawn.bbox) == ([corners], (10, 10, 40, 40))
+    for wrong in ([corners[:6]], [corners, corners], None):
+        with pytest.raises(AnnotationInvalid):
+            checked(AnnotationDraft("bolt", "rotated_box", segmentation=wrong))
+
+
+def test_a_polyline_may_be_straight() -> None:
+    line = checked(AnnotationDraft("bolt", "polyline", segmentation=[[5, 5, 60, 5]]))[0]
+    assert line.bbox == (5, 5, 60, 5)
+    with pytest.raises(AnnotationInvalid, match="2 points"):
+        checked(AnnotationDraft("bolt", "polyline", segmentation=[[5, 5]]))
 
 
 def test_a_mask_must_have_the_size_of_the_image() -> None:

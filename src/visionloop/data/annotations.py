@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission, Project
@@ -24,7 +25,7 @@ from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
 from visionloop.storage.database import Database, Transaction
 
-_CONTENT = ("category", "kind", "bbox", "segmentation", "attributes")
+_CONTENT = ("category", "kind", "bbox", "segmentation", "keypoints", "attributes")
 
 
 def get_annotations(database: Database, actor: Actor, project: str, image_id: str) -> AnnotationSet:
@@ -60,12 +61,13 @@ def save_annotations(
     annotations: Sequence[AnnotationDraft],
     *,
     expected_revision: int,
+    attributes: Mapping[str, Any] | None = None,
 ) -> AnnotationSet:
     """Replace the annotations of an image by ``annotations``: all of them, not only the new ones.
 
     Boxes are cut to the image; annotations whose id and content are unchanged keep their author,
     source and review; everything else becomes the actor's. ``expected_revision`` is the one that
-    the caller has seen.
+    the caller has seen; ``attributes`` of the image stay as they are when None.
 
     Raises:
         ImageNotFound: the project has no such image.
@@ -76,7 +78,13 @@ def save_annotations(
     schema = get_project(database, project)
     with database.begin() as tx:
         return write_annotations(
-            tx, actor, schema, image_id, annotations, expected_revision=expected_revision
+            tx,
+            actor,
+            schema,
+            image_id,
+            annotations,
+            expected_revision=expected_revision,
+            attributes=attributes,
         )
 
 
@@ -88,6 +96,7 @@ def write_annotations(
     annotations: Sequence[AnnotationDraft],
     *,
     expected_revision: int,
+    attributes: Mapping[str, Any] | None = None,
 ) -> AnnotationSet:
     """Do what ``save_annotations`` does, inside the caller's transaction and authorisation."""
     image = image_store.find_image(tx, project.name, image_id)
@@ -106,6 +115,7 @@ def write_annotations(
         annotations=tuple(_settle(draft, known, image_id, actor) for draft in checked),
         updated_at=utc_now(),
         updated_by=actor.name,
+        attributes=before.attributes if attributes is None else dict(attributes),
     )
     _replace(tx, saved, expected_revision)
     publish(
@@ -224,4 +234,6 @@ def _settle(
         score=None if by_person else draft.score,
         source="human" if by_person else draft.source,
         author=actor.name if by_person else draft.author or actor.name,
+        keypoints=draft.keypoints,
+        external_id=draft.external_id if before is None else before.external_id,
     )

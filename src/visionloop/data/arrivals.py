@@ -272,6 +272,8 @@ def _imported_set(
             score=draft.score,
             source="import",
             author=author,
+            keypoints=draft.keypoints,
+            external_id=draft.external_id,
         )
         for draft in drafts
     )

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from visionloop.kernel.geometry import Box
 
-AnnotationKind = Literal["class", "box", "polygon", "mask", "keypoints"]
+AnnotationKind = Literal["class", "box", "rotated_box", "polygon", "polyline", "mask", "keypoints"]
 AnnotationSource = Literal["human", "import", "model"]
 AnnotationStatus = Literal["unlabeled", "labeled", "accepted", "rejected"]
 ImageOrigin = Literal["ingest", "production"]
@@ -91,11 +91,16 @@ class Annotation:
 
     Attributes:
         bbox: xyxy, absolute pixels of the upright image, origin top left.
-        segmentation: polygons as a list of flat [x1, y1, x2, y2, ...] lists, a COCO RLE as
-            {"size": [height, width], "counts": ...}, or keypoints as [[x, y, visibility], ...].
+        segmentation: polygons (several parts allowed) and polylines as a list of flat
+            [x1, y1, x2, y2, ...] lists; a rotated box as one such list of four corners in drawing
+            order, the first edge being its top; a mask as a COCO RLE
+            {"size": [height, width], "counts": ...}.
+        keypoints: [x, y, visibility] with COCO's visibility (0 not labeled, 1 hidden, 2 visible);
+            any kind may carry them, kind "keypoints" has no other geometry but ``bbox``.
         attributes: free facts, e.g. {"iscrowd": 1, "difficult": 0}.
         score: a model's confidence in [0, 1].
         author: user, model version or import that made it.
+        external_id: the id that a foreign file gave it, kept for the way back.
     """
 
     id: str
@@ -109,6 +114,8 @@ class Annotation:
     source: AnnotationSource = "human"
     author: str = ""
     reviewed_by: str | None = None
+    keypoints: list[list[float]] | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -129,11 +136,17 @@ class AnnotationDraft:
     source: AnnotationSource = "human"
     author: str | None = None
     id: str | None = None
+    keypoints: list[list[float]] | None = None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True)
 class AnnotationSet:
-    """All annotations of one image at one revision; a save with another revision is refused."""
+    """All annotations of one image at one revision; a save with another revision is refused.
+
+    Attributes:
+        attributes: free facts about the whole image, e.g. {"weather": "rain"}.
+    """
 
     project: str
     image_id: str
@@ -142,6 +155,7 @@ class AnnotationSet:
     annotations: tuple[Annotation, ...]
     updated_at: datetime
     updated_by: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -273,6 +287,7 @@ class ManifestRow:
 
     Attributes:
         label: the class, for images that carry exactly one class label; else None.
+        attributes: free facts about the whole image.
     """
 
     image_id: str
@@ -292,6 +307,7 @@ class ManifestRow:
     label: str | None
     annotation_status: str
     annotations: tuple[Annotation, ...]
+    attributes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def camera(self) -> str | None:

@@ -19,9 +19,11 @@ from visionloop.storage.blobs import BlobStore
 
 FORMAT_VERSION: Final = 1
 _BATCH: Final = 500
+_JSON_FIELDS: Final = ("segmentation", "attributes", "keypoints")
 _ANNOTATION: Final = (
     "STRUCT(id VARCHAR, category VARCHAR, kind VARCHAR, bbox DOUBLE[], segmentation VARCHAR, "
-    "attributes VARCHAR, score DOUBLE, source VARCHAR, author VARCHAR, reviewed_by VARCHAR)"
+    "attributes VARCHAR, score DOUBLE, source VARCHAR, author VARCHAR, reviewed_by VARCHAR, "
+    "keypoints VARCHAR, external_id VARCHAR)"
 )
 _COLUMNS: Final[Mapping[str, str]] = {
     "image_id": "VARCHAR",
@@ -43,6 +45,7 @@ _COLUMNS: Final[Mapping[str, str]] = {
     "label": "VARCHAR",
     "annotation_status": "VARCHAR",
     "annotations": f"{_ANNOTATION}[]",
+    "attributes": "VARCHAR",
 }
 # Where a file lies and how rows are numbered can change without changing what is learned.
 _NOT_CONTENT: Final = ("uri", "name", "statistics", "dhash")
@@ -79,6 +82,7 @@ def row_of(record: ImageRecord, labels: AnnotationSet) -> ManifestRow:
         label=classes[0] if len(classes) == 1 else None,
         annotation_status=labels.status,
         annotations=labels.annotations,
+        attributes=labels.attributes,
     )
 
 
@@ -139,12 +143,13 @@ def read_rows(
     parameters = {"path": str(path)} | ({} if split is None else {"split": split})
     with _connect() as connection:
         found = connection.execute(
-            f"SELECT {', '.join(_COLUMNS)} FROM read_parquet($path) {condition} "  # noqa: S608
-            f"ORDER BY image_id {window}",
+            f"SELECT * FROM read_parquet($path) {condition} ORDER BY image_id {window}",  # noqa: S608
             parameters,
         )
+        # Older manifests lack the newest columns.
+        names = [column[0] for column in found.description or ()]
         while batch := found.fetchmany(_BATCH):
-            yield from (_row(dict(zip(_COLUMNS, values, strict=True))) for values in batch)
+            yield from (_row(dict(zip(names, values, strict=True))) for values in batch)
 
 
 def count_rows(path: Path, *, split: Split | None = None) -> int:
@@ -184,18 +189,30 @@ def label_text(row: ManifestRow) -> str:
 
 def _shape_text(annotation: Annotation) -> str:
     box = "" if annotation.bbox is None else " " + ",".join(f"{v:g}" for v in annotation.bbox)
-    detail = canonical_json([annotation.segmentation, dict(annotation.attributes)])
+    parts = [annotation.segmentation, dict(annotation.attributes)]
+    detail = canonical_json(parts + ([annotation.keypoints] if annotation.keypoints else []))
     mark = "" if detail == b"[null,{}]" else f" #{hashlib.sha256(detail).hexdigest()[:8]}"
     return f"{annotation.category}{box}{mark}"
 
 
 def _content(row: ManifestRow) -> dict[str, Any]:
-    """What a version's identity is made of; annotation ids and places are left out."""
+    """What a version's identity is made of; annotation ids and places are left out.
+
+    What was added to rows later counts only where it is set, so that versions frozen before keep
+    their digest.
+    """
     values = _plain(row)
     for name in _NOT_CONTENT:
         del values[name]
+    if not values["attributes"]:
+        del values["attributes"]
     for annotation in values["annotations"]:
-        del annotation["id"]
+        del annotation["id"], annotation["external_id"]
+        points = annotation.pop("keypoints")
+        if points is not None:
+            # Where they once stood when they were the only geometry.
+            place = "segmentation" if annotation["kind"] == "keypoints" else "keypoints"
+            annotation[place] = points
     values["annotations"].sort(key=canonical_json)
     return values
 
@@ -203,12 +220,13 @@ def _content(row: ManifestRow) -> dict[str, Any]:
 def _flat(row: ManifestRow) -> dict[str, Any]:
     values = _plain(row)
     for annotation in values["annotations"]:
-        for name in ("segmentation", "attributes"):
+        for name in _JSON_FIELDS:
             annotation[name] = _json_text(annotation[name])
     taken = row.exif.get("DateTimeOriginal")
     return values | {
         "exif": _json_text(row.exif),
         "metadata": _json_text(row.metadata),
+        "attributes": _json_text(row.attributes),
         "camera": row.camera,
         "captured_at": None if taken is None else str(taken),
     }
@@ -219,7 +237,9 @@ def _row(values: dict[str, Any]) -> ManifestRow:
     annotations = []
     for item in values["annotations"]:
         box = item["bbox"]
-        parsed = {name: _parsed(item[name]) for name in ("segmentation", "attributes")}
+        parsed = {name: _parsed(item.get(name)) for name in _JSON_FIELDS}
+        if item["kind"] == "keypoints" and parsed["keypoints"] is None:
+            parsed |= {"keypoints": parsed["segmentation"], "segmentation": None}
         shape = item | parsed | {"bbox": None if box is None else tuple(box)}
         annotations.append(Annotation(image_id=values["image_id"], **shape))
     measured = values["statistics"]
@@ -227,6 +247,7 @@ def _row(values: dict[str, Any]) -> ManifestRow:
         **(
             values
             | {name: _parsed(values[name]) for name in ("exif", "metadata")}
+            | {"attributes": _parsed(values.get("attributes")) or {}}
             | {"statistics": None if measured is None else tuple(measured)}
             | {"annotations": tuple(annotations)}
         )

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, Protocol, cast
 
 from visionloop.data.entities import AnnotationDraft, AnnotationKind, AnnotationStatus
 from visionloop.data.errors import AnnotationInvalid, FilterInvalid, MetadataInvalid, UnknownClasses
-from visionloop.kernel.geometry import Box, clip_box
+from visionloop.kernel.geometry import Box, clip_box, polygon_bounds
 
 FilterOperator = Literal["=", "!=", "~", "!~"]
 
@@ -20,7 +20,10 @@ PLAIN_FIELDS: Final = (
 )  # fmt: skip
 KEYED_FIELDS: Final = ("exif", "metadata")
 
-_SHAPES: Final[frozenset[AnnotationKind]] = frozenset({"box", "polygon", "mask", "keypoints"})
+_SHAPES: Final[frozenset[AnnotationKind]] = frozenset(
+    {"box", "rotated_box", "polygon", "polyline", "mask", "keypoints"}
+)
+_LINES: Final[frozenset[AnnotationKind]] = frozenset({"rotated_box", "polygon", "polyline"})
 _KINDS_BY_TASK: Final[Mapping[str, frozenset[AnnotationKind]]] = {
     "classification": frozenset({"class"}),
     "multilabel_classification": frozenset({"class"}),
@@ -162,7 +165,7 @@ def check_annotations(
     what is left must be at least 1 pixel wide and high.
 
     Returns:
-        The drafts with clipped boxes and, for polygons and keypoints, the box around them.
+        The drafts with clipped boxes and, for drawn shapes, the box around them.
 
     Raises:
         UnknownClasses: a category is not in the label schema.
@@ -195,28 +198,29 @@ def check_annotations(
 
 def _check_shape(draft: AnnotationDraft, index: int, width: int, height: int) -> AnnotationDraft:
     if draft.kind == "class":
-        return replace(draft, bbox=None, segmentation=None)
+        return replace(draft, bbox=None, segmentation=None, keypoints=None)
+    keypoints = _keypoints(draft, index)
     box = draft.bbox
-    if draft.kind in ("polygon", "keypoints"):
-        points = _points(draft, index)
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        # A given box may hold more than the visible points (COCO keypoints), so it is kept.
-        if box is None or draft.kind == "polygon":
-            box = (min(xs), min(ys), max(xs), max(ys))
+    if draft.kind in _LINES:
+        box = polygon_bounds(_points(draft, index))
+    if draft.kind == "keypoints" and box is None:
+        # A given box may hold more than the visible points (COCO), so it is kept.
+        seen = [(x, y) for x, y, visibility in keypoints or () if visibility > 0]
+        box = polygon_bounds(seen or [(0.0, 0.0)])
     if draft.kind == "mask":
         _check_mask(draft, index, width, height)
         if box is None:
-            return draft
+            return replace(draft, keypoints=keypoints)
     if box is None:
         raise AnnotationInvalid(f"a {draft.kind} needs a bbox", index)
     if not all(math.isfinite(value) for value in box):
         raise AnnotationInvalid(f"bbox {list(box)} is not finite", index)
     # One-keypoint and straight-line shapes have no area and are still meaningful.
-    least = 0.0 if draft.kind == "keypoints" else MIN_SIDE_PX
+    least = 0.0 if draft.kind in ("keypoints", "polyline") else MIN_SIDE_PX
     clipped, problem = fit_box(box, width, height, min_side=least)
     if clipped is None:
         raise AnnotationInvalid(f"bbox {list(box)} {problem}", index, width=width, height=height)
-    return replace(draft, bbox=clipped)
+    return replace(draft, bbox=clipped, keypoints=keypoints)
 
 
 def fit_box(
@@ -246,20 +250,35 @@ def _points(draft: AnnotationDraft, index: int) -> list[tuple[float, float]]:
     parts = draft.segmentation
     if not isinstance(parts, list) or not parts:
         raise AnnotationInvalid(f"a {draft.kind} needs a list of points as segmentation", index)
+    if draft.kind == "rotated_box" and (len(parts) != 1 or len(parts[0]) != 8):
+        reason = "a rotated box is [[x1, y1, x2, y2, x3, y3, x4, y4]], its four corners"
+        raise AnnotationInvalid(reason, index)
+    least = 2 if draft.kind == "polyline" else 3
     points: list[tuple[float, float]] = []
     for part in parts:
         flat = isinstance(part, list | tuple) and all(_is_number(value) for value in part)
-        if draft.kind == "keypoints":
-            if not flat or len(part) != 3:
-                raise AnnotationInvalid("a keypoint is [x, y, visibility]", index)
-            if part[2] > 0:
-                points.append((part[0], part[1]))
-        else:
-            if not flat or len(part) < 6 or len(part) % 2:
-                reason = "a polygon is [x1, y1, x2, y2, x3, y3, ...] with at least 3 points"
-                raise AnnotationInvalid(reason, index)
-            points.extend(zip(part[::2], part[1::2], strict=True))
-    return points or [(0.0, 0.0)]
+        if not flat or len(part) < 2 * least or len(part) % 2:
+            reason = f"a {draft.kind} is [x1, y1, x2, y2, ...] with at least {least} points"
+            raise AnnotationInvalid(reason, index)
+        points.extend(zip(part[::2], part[1::2], strict=True))
+    return points
+
+
+def _keypoints(draft: AnnotationDraft, index: int) -> list[list[float]] | None:
+    if draft.kind == "keypoints":
+        if not draft.keypoints:
+            raise AnnotationInvalid("an annotation of kind keypoints needs keypoints", index)
+        if draft.segmentation is not None:
+            reason = "keypoints stand in the field keypoints; its segmentation stays empty"
+            raise AnnotationInvalid(reason, index)
+    for point in draft.keypoints or ():
+        if len(point) != 3 or not all(_is_number(value) for value in point):
+            raise AnnotationInvalid("a keypoint is [x, y, visibility]", index)
+        if point[2] not in (0, 1, 2):
+            raise AnnotationInvalid(f"visibility {point[2]} of a keypoint is not 0, 1 or 2", index)
+    if draft.keypoints is None:
+        return None
+    return [[float(x), float(y), int(visibility)] for x, y, visibility in draft.keypoints]
 
 
 def _check_mask(draft: AnnotationDraft, index: int, width: int, height: int) -> None:

@@ -130,4 +130,6 @@ def as_draft(annotation: Annotation) -> AnnotationDraft:
         score=annotation.score,
         source=annotation.source,
         author=annotation.author,
+        keypoints=annotation.keypoints,
+        external_id=annotation.external_id,
     )

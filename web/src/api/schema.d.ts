@@ -2482,13 +2482,24 @@ export interface components {
             ] | null;
             /** Category */
             category: string;
+            /** External Id */
+            external_id?: string | null;
             /** Id */
             id?: string | null;
+            /**
+             * Keypoints
+             * @description x, y and COCO visibility (0, 1, 2) of every keypoint
+             */
+            keypoints?: [
+                number,
+                number,
+                number
+            ][] | null;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "class" | "box" | "polygon" | "mask" | "keypoints";
+            kind: "class" | "box" | "rotated_box" | "polygon" | "polyline" | "mask" | "keypoints";
             /** Score */
             score?: number | null;
             /** Segmentation */
@@ -2522,13 +2533,21 @@ export interface components {
             ] | null;
             /** Category */
             category: string;
+            /** External Id */
+            external_id: string | null;
             /** Id */
             id: string;
+            /** Keypoints */
+            keypoints: [
+                number,
+                number,
+                number
+            ][] | null;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "class" | "box" | "polygon" | "mask" | "keypoints";
+            kind: "class" | "box" | "rotated_box" | "polygon" | "polyline" | "mask" | "keypoints";
             /** Reviewed By */
             reviewed_by: string | null;
             /** Score */
@@ -2558,6 +2577,10 @@ export interface components {
         AnnotationSetOut: {
             /** Annotations */
             annotations: components["schemas"]["AnnotationOut"][];
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            };
             /** Image Id */
             image_id: string;
             /** Revision */
@@ -2582,6 +2605,13 @@ export interface components {
         AnnotationSetSave: {
             /** Annotations */
             annotations: components["schemas"]["AnnotationIn"][];
+            /**
+             * Attributes
+             * @description Facts about the whole image; unchanged when left out
+             */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
             /** Expected Revision */
             expected_revision: number;
         };
@@ -5706,11 +5736,17 @@ export interface components {
             ] | null;
             /** Category */
             category: string;
+            /** Keypoints */
+            keypoints: [
+                number,
+                number,
+                number
+            ][] | null;
             /**
              * Kind
              * @enum {string}
              */
-            kind: "class" | "box" | "polygon" | "mask" | "keypoints";
+            kind: "class" | "box" | "rotated_box" | "polygon" | "polyline" | "mask" | "keypoints";
             /** Score */
             score: number | null;
             /** Segmentation */

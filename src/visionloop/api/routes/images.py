@@ -243,6 +243,7 @@ def put_annotations(
         image_id,
         [AnnotationDraft(**item.model_dump()) for item in body.annotations],
         expected_revision=body.expected_revision,
+        attributes=body.attributes,
     )
     return AnnotationSetOut.model_validate(saved)
 

@@ -90,9 +90,13 @@ class AnnotationIn(_Schema):
     kind: AnnotationKind
     bbox: tuple[float, float, float, float] | None = None
     segmentation: list[Any] | dict[str, Any] | None = None
+    keypoints: list[tuple[float, float, float]] | None = Field(
+        default=None, description="x, y and COCO visibility (0, 1, 2) of every keypoint"
+    )
     attributes: dict[str, Any] = Field(default_factory=dict)
     score: float | None = Field(default=None, ge=0.0, le=1.0)
     source: AnnotationSource = "human"
+    external_id: str | None = Field(default=None, max_length=200)
 
 
 class AnnotationOut(_Schema):
@@ -103,11 +107,13 @@ class AnnotationOut(_Schema):
     kind: AnnotationKind
     bbox: tuple[float, float, float, float] | None
     segmentation: list[Any] | dict[str, Any] | None
+    keypoints: list[tuple[float, float, float]] | None
     attributes: dict[str, Any]
     score: float | None
     source: AnnotationSource
     author: str
     reviewed_by: str | None
+    external_id: str | None
 
 
 class AnnotationSetOut(_Schema):
@@ -117,6 +123,7 @@ class AnnotationSetOut(_Schema):
     revision: int
     status: AnnotationStatus
     annotations: list[AnnotationOut]
+    attributes: dict[str, Any]
     updated_at: datetime
     updated_by: str
 
@@ -131,6 +138,9 @@ class AnnotationSetSave(_Schema):
     """The labels that replace those of ``expected_revision``."""
 
     annotations: list[AnnotationIn] = Field(max_length=20_000)
+    attributes: dict[str, Any] | None = Field(
+        default=None, description="Facts about the whole image; unchanged when left out"
+    )
     expected_revision: int = Field(ge=0)
 
 

@@ -34,6 +34,7 @@ class SuggestedAnnotation(Schema):
     kind: AnnotationKind
     bbox: tuple[float, float, float, float] | None
     segmentation: list[Any] | dict[str, Any] | None
+    keypoints: list[tuple[float, float, float]] | None
     attributes: dict[str, Any]
     score: float | None
     source: AnnotationSource

@@ -105,10 +105,10 @@ def _draft(annotation: Mapping[str, Any], category: str) -> AnnotationDraft | No
         "source": "import",
         "author": "coco",
         "score": float(score) if isinstance(score, int | float) else None,
+        "external_id": None if annotation.get("id") is None else str(annotation["id"]),
     }
     if isinstance(points, list) and points and any(points[2::3]):
-        triples = [points[i : i + 3] for i in range(0, len(points) - 2, 3)]
-        return AnnotationDraft(kind="keypoints", bbox=box, segmentation=triples, **common)
+        common["keypoints"] = [points[i : i + 3] for i in range(0, len(points) - 2, 3)]
     if isinstance(shape, dict) and "counts" in shape:
         return AnnotationDraft(kind="mask", bbox=box, segmentation=shape, **common)
     if isinstance(shape, list):
@@ -119,6 +119,8 @@ def _draft(annotation: Mapping[str, Any], category: str) -> AnnotationDraft | No
         ]
         if parts:
             return AnnotationDraft(kind="polygon", bbox=box, segmentation=parts, **common)
+    if common.get("keypoints"):
+        return AnnotationDraft(kind="keypoints", bbox=box, **common)
     return AnnotationDraft(kind="box", bbox=box, **common) if box is not None else None
 
 

@@ -42,6 +42,7 @@ def find_annotation_sets(
                 annotations=tuple(shapes.get(row["image_id"], ())),
                 updated_at=row["updated_at"],
                 updated_by=row["updated_by"],
+                attributes=row["attributes"],
             )
     return sets
 
@@ -92,6 +93,7 @@ def _head(saved: AnnotationSet) -> dict[str, Any]:
         "num_annotations": len(saved.annotations),
         "updated_at": saved.updated_at,
         "updated_by": saved.updated_by,
+        "attributes": dict(saved.attributes),
     }
 
 

@@ -55,6 +55,7 @@ annotation_sets = sa.Table(
     sa.Column("num_annotations", sa.Integer, nullable=False),
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("updated_by", sa.String(200), nullable=False),
+    sa.Column("attributes", Json, nullable=False, server_default="{}"),
     sa.Index("ix_annotation_sets_project_status", "project", "status"),
 )
 
@@ -74,6 +75,8 @@ labels = sa.Table(
     sa.Column("source", sa.String(20), nullable=False),
     sa.Column("author", sa.String(200), nullable=False),
     sa.Column("reviewed_by", sa.String(63)),
+    sa.Column("keypoints", Json),
+    sa.Column("external_id", sa.String(200)),
     sa.Index("ix_annotations_project_image_id", "project", "image_id", "position"),
     sa.Index("ix_annotations_project_category", "project", "category", "image_id"),
 )

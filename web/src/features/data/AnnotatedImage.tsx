@@ -53,19 +53,19 @@ function Overlay({ annotations, width, height }: OverlayProps) {
 
 /** The outline of an annotation as an SVG path, or null for a label of the whole image. */
 function outline({ kind, bbox, segmentation }: Annotation): string | null {
-  if (kind === "polygon" && Array.isArray(segmentation)) {
-    return segmentation.map((ring: unknown) => ringPath(ring)).join("");
+  if (Array.isArray(segmentation)) {
+    return segmentation.map((ring: unknown) => ringPath(ring, kind !== "polyline")).join("");
   }
   if (bbox === null) return null;
   const [x1, y1, x2, y2] = bbox.map(String);
   return `M${x1 ?? ""} ${y1 ?? ""}H${x2 ?? ""}V${y2 ?? ""}H${x1 ?? ""}Z`;
 }
 
-function ringPath(ring: unknown): string {
+function ringPath(ring: unknown, closed: boolean): string {
   if (!Array.isArray(ring)) return "";
   const points: string[] = [];
   for (let i = 0; i + 1 < ring.length; i += 2) {
     points.push(`${String(ring[i])} ${String(ring[i + 1])}`);
   }
-  return `M${points.join("L")}Z`;
+  return `M${points.join("L")}${closed ? "Z" : ""}`;
 }

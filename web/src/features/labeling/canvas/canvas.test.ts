@@ -165,11 +165,13 @@ describe("ids", () => {
     id,
     bbox: [...bbox],
     segmentation: null,
+    keypoints: null,
     attributes: {},
     score: null,
     source: "human",
     author: "lea",
     reviewed_by: null,
+    external_id: null,
   });
 
   it("finds the stored twin of every new shape, in any order", () => {

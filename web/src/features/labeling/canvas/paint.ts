@@ -44,27 +44,26 @@ function byCategory(shapes: readonly Shape[]): Map<string, Shape[]> {
 
 /** Adds a shape's outline to the current path. */
 function trace(context: Context, shape: Shape): void {
-  if (Array.isArray(shape.segmentation) && shape.kind === "polygon") {
+  if (Array.isArray(shape.segmentation)) {
     shape.segmentation.forEach((ring: unknown) => {
-      if (Array.isArray(ring)) tracePolygon(context, ring as number[]);
+      if (Array.isArray(ring)) traceRing(context, ring as number[], shape.kind !== "polyline");
     });
-  } else if (Array.isArray(shape.segmentation) && shape.kind === "keypoints") {
-    shape.segmentation.forEach((point: unknown) => {
-      if (Array.isArray(point)) context.rect(Number(point[0]) - 2, Number(point[1]) - 2, 4, 4);
-    });
-  } else if (shape.bbox !== null) {
+  } else if (shape.bbox !== null && shape.kind !== "keypoints") {
     const [x1, y1, x2, y2] = shape.bbox;
     context.rect(x1, y1, x2 - x1, y2 - y1);
   }
+  shape.keypoints?.forEach(([x, y, visibility]) => {
+    if (visibility > 0) context.rect(x - 2, y - 2, 4, 4);
+  });
 }
 
-function tracePolygon(context: Context, ring: readonly number[]): void {
+function traceRing(context: Context, ring: readonly number[], closed: boolean): void {
   for (let i = 0; i + 1 < ring.length; i += 2) {
     const [x, y] = [ring[i] ?? 0, ring[i + 1] ?? 0];
     if (i === 0) context.moveTo(x, y);
     else context.lineTo(x, y);
   }
-  context.closePath();
+  if (closed) context.closePath();
 }
 
 function paintTag(context: Context, shape: Shape, colors: Colors, scale: number): void {

@@ -23,6 +23,7 @@ export interface Shape {
   kind: AnnotationOut["kind"];
   bbox: Box | null;
   segmentation: AnnotationOut["segmentation"];
+  keypoints: AnnotationOut["keypoints"];
   attributes: Record<string, unknown>;
   score: number | null;
   source: AnnotationOut["source"];
@@ -43,6 +44,7 @@ export function boxShape(bbox: Box, category: string): Shape {
     kind: "box",
     bbox,
     segmentation: null,
+    keypoints: null,
     attributes: {},
     score: null,
     source: "human",
@@ -54,8 +56,8 @@ export function classShape(category: string): Shape {
 }
 
 export function fromAnnotation(annotation: AnnotationOut): Shape {
-  const { id, category, kind, segmentation, attributes, score, source } = annotation;
-  return { id, category, kind, bbox: annotation.bbox, segmentation, attributes, score, source };
+  const { id, category, kind, bbox, segmentation, keypoints, attributes, score, source } = annotation;
+  return { id, category, kind, bbox, segmentation, keypoints, attributes, score, source };
 }
 
 export function toAnnotation(shape: Shape): AnnotationIn {

@@ -24,11 +24,13 @@ function server() {
       id: `stored-${String(index)}`,
       bbox: null as AnnotationOut["bbox"],
       segmentation: null,
+      keypoints: null,
       attributes: {},
       score: null,
       source: "human" as const,
       author: "lea",
       reviewed_by: null,
+      external_id: null,
     }));
     return Promise.resolve({ revision, annotations });
   };
