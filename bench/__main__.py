@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("startup", "monitoring_drift", "serving_throughput")
+BENCHMARKS = ("labeling_queue", "startup", "monitoring_drift", "serving_throughput")
 
 
 def main() -> None:

@@ -13,12 +13,12 @@ from visionloop.admin.projects import save_project
 from visionloop.admin.users import create_user, grant_roles
 from visionloop.data.entities import AnnotationDraft
 from visionloop.kernel.clock import utc_now
-from visionloop.labeling import store
 from visionloop.labeling.annotations import save_labels, submit_task
 from visionloop.labeling.claims import next_task, open_task, release_task
 from visionloop.labeling.entities import LabelTask, Lock, TaskOrder, TaskState
 from visionloop.labeling.errors import TaskLocked, TaskNotYours, WrongTaskState
 from visionloop.labeling.review import next_review
+from visionloop.labeling.store import locks as lock_store
 from visionloop.labeling.tasks import create_tasks, get_task
 from visionloop.storage.database import Database
 
@@ -27,7 +27,9 @@ def _expire_locks(database: Database, image_id: str, holder: str) -> None:
     """Let the lease end now, as the clock would."""
     past = utc_now() - timedelta(seconds=1)
     with database.begin() as tx:
-        assert store.acquire_lock(tx, "parts", image_id, lock=Lock(holder, past), now=utc_now())
+        assert lock_store.acquire_lock(
+            tx, "parts", image_id, lock=Lock(holder, past), now=utc_now()
+        )
 
 
 def test_next_opens_in_the_order_of_work_and_tells_what_follows(

@@ -11,9 +11,11 @@ from visionloop.data.annotations import write_annotations
 from visionloop.data.entities import Annotation, AnnotationDraft, AnnotationSet
 from visionloop.data.errors import ImageNotFound
 from visionloop.data.store import annotations as annotation_store
-from visionloop.labeling import rules, store
+from visionloop.labeling import rules
 from visionloop.labeling.claims import hold_image
 from visionloop.labeling.entities import CommentKind, LabelSaved, LabelTask
+from visionloop.labeling.store import locks as lock_store
+from visionloop.labeling.store import tasks as task_store
 from visionloop.labeling.tasks import find_for_update, write_change, write_comment
 from visionloop.storage.database import Database, Transaction
 
@@ -47,7 +49,7 @@ def save_labels(
             tx, actor, schema, task.image_id, drafts, expected_revision=expected_revision
         )
         worked = rules.touch(task, actor.name, now)
-        store.update_task(tx, worked)
+        task_store.update_task(tx, worked)
     return LabelSaved(task=worked, annotations=saved)
 
 
@@ -76,7 +78,7 @@ def submit_task(database: Database, actor: Actor, project: str, task_id: str) ->
                 tx, actor, schema, task.image_id, drafts, expected_revision=labels.revision
             )
         submitted = rules.submit(task, actor.name, now, revision=labels.revision, policy=policy)
-        store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.image_id, actor.name)
         write_change(tx, actor, submitted, "submitted", revision=submitted.revision)
     return submitted
 
@@ -100,7 +102,7 @@ def skip_task(
         said = rules.check_reason(task, "skip", reason)
         now = hold_image(tx, task, actor, policy)
         skipped = rules.skip(task, actor.name, now)
-        store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.image_id, actor.name)
         write_comment(tx, actor, task, CommentKind.SKIP, said)
         write_change(tx, actor, skipped, "skipped", reason=said)
     return skipped

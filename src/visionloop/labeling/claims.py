@@ -12,9 +12,12 @@ from datetime import datetime
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.kernel.clock import utc_now
-from visionloop.labeling import rules, store
+from visionloop.labeling import rules
 from visionloop.labeling.entities import LabelTask, Lock, NextTask, TaskDetail, TaskState
 from visionloop.labeling.errors import TaskLocked
+from visionloop.labeling.store import candidates as candidate_store
+from visionloop.labeling.store import locks as lock_store
+from visionloop.labeling.store import tasks as task_store
 from visionloop.labeling.tasks import (
     find_for_update,
     get_task,
@@ -49,8 +52,8 @@ def next_task(
     now = utc_now()
     with database.begin() as tx:
         task = _claim_first(tx, actor, project, policy, queue=queue, except_ids=except_ids)
-        remaining = store.count_candidates(tx, project, actor.name, queue=queue, now=now)
-        following = store.list_candidates(
+        remaining = candidate_store.count_candidates(tx, project, actor.name, queue=queue, now=now)
+        following = candidate_store.list_candidates(
             tx, project, actor.name, queue=queue, now=now, limit=_NUM_UPCOMING + 1
         )
     if task is None:
@@ -93,9 +96,9 @@ def release_task(database: Database, actor: Actor, project: str, task_id: str) -
     with database.begin() as tx:
         task = find_for_update(tx, project, task_id)
         rules.check_lock(
-            task.id, store.find_lock(tx, project, task.image_id), actor.name, utc_now()
+            task.id, lock_store.find_lock(tx, project, task.image_id), actor.name, utc_now()
         )
-        store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.image_id, actor.name)
         released = rules.release(task)
         if released != task:
             write_change(tx, actor, released, "released")
@@ -112,8 +115,8 @@ def hold_image(
     """
     now = utc_now()
     wanted = Lock(holder=actor.name, expires_at=now + policy.lease)
-    if not store.acquire_lock(tx, task.project, task.image_id, lock=wanted, now=now):
-        held = store.find_lock(tx, task.project, task.image_id)
+    if not lock_store.acquire_lock(tx, task.project, task.image_id, lock=wanted, now=now):
+        held = lock_store.find_lock(tx, task.project, task.image_id)
         by, until = (held.holder, held.expires_at) if held else ("somebody", now)
         raise TaskLocked(task.id, by, until)
     return now
@@ -128,7 +131,7 @@ def _claim_first(
     queue: str | None,
     except_ids: Collection[str],
 ) -> LabelTask | None:
-    candidates = store.list_candidates(
+    candidates = candidate_store.list_candidates(
         tx, project, actor.name, queue=queue, now=utc_now(), limit=_PAGE + len(except_ids)
     )
     for candidate in candidates:
@@ -142,14 +145,14 @@ def _claim_first(
         task = find_for_update(tx, project, candidate.id)
         if task.state in (TaskState.OPEN, TaskState.IN_PROGRESS, TaskState.REJECTED):
             return _start(tx, actor, task)
-        store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.image_id, actor.name)
     return None
 
 
 def _start(tx: Transaction, actor: Actor, task: LabelTask) -> LabelTask:
     started = rules.touch(task, actor.name, utc_now())
     if task.state is TaskState.IN_PROGRESS and task.labeler == actor.name:
-        store.update_task(tx, started)
+        task_store.update_task(tx, started)
     else:
         write_change(tx, actor, started, "opened")
     return started

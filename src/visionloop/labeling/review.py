@@ -9,11 +9,13 @@ from visionloop.admin.entities import Actor, Permission
 from visionloop.data.annotations import write_review
 from visionloop.data.errors import StaleAnnotations
 from visionloop.kernel.clock import utc_now
-from visionloop.labeling import rules, store
+from visionloop.labeling import rules
 from visionloop.labeling.annotations import find_annotations
 from visionloop.labeling.claims import hold_image
 from visionloop.labeling.entities import CommentKind, LabelTask, NextTask
 from visionloop.labeling.errors import TaskLocked
+from visionloop.labeling.store import candidates as candidate_store
+from visionloop.labeling.store import locks as lock_store
 from visionloop.labeling.tasks import (
     find_for_update,
     get_task,
@@ -38,7 +40,7 @@ def next_review(
     require(actor, Permission.REVIEW, project)
     policy = load_project_policy(database, project)
     with database.begin() as tx:
-        waiting = store.list_reviewable(
+        waiting = candidate_store.list_reviewable(
             tx,
             project,
             actor.name,
@@ -92,7 +94,7 @@ def accept_task(
         now = hold_image(tx, task, actor, policy)
         revision = _decide(tx, actor, task, accepted=True, expected_revision=expected_revision)
         accepted = rules.accept(task, actor.name, now, revision=revision)
-        store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.image_id, actor.name)
         if comment.strip():
             write_comment(tx, actor, task, CommentKind.NOTE, comment.strip())
         write_change(tx, actor, accepted, "accepted", labeler=task.labeler)
@@ -127,7 +129,7 @@ def reject_task(
         hold_image(tx, task, actor, policy)
         _decide(tx, actor, task, accepted=False, expected_revision=expected_revision)
         rejected = rules.reject(task, actor.name)
-        store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.image_id, actor.name)
         write_comment(tx, actor, task, CommentKind.REJECTION, said)
         write_change(tx, actor, rejected, "rejected", labeler=task.labeler, comment=said)
     return rejected
@@ -166,5 +168,5 @@ def _hold_first(
         task = find_for_update(tx, candidate.project, candidate.id)
         if task.state == candidate.state:
             return task
-        store.release_lock(tx, task.project, task.image_id, actor.name)
+        lock_store.release_lock(tx, task.project, task.image_id, actor.name)
     return None

@@ -17,7 +17,7 @@ from visionloop.data.images import get_image
 from visionloop.data.store import images as image_store
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
-from visionloop.labeling import rules, store
+from visionloop.labeling import rules
 from visionloop.labeling.entities import (
     CommentKind,
     LabelTask,
@@ -30,6 +30,10 @@ from visionloop.labeling.entities import (
     TaskState,
 )
 from visionloop.labeling.errors import AssigneeUnfit, ImagesMissing, TaskNotFound
+from visionloop.labeling.store import comments as comment_store
+from visionloop.labeling.store import figures as figure_store
+from visionloop.labeling.store import locks as lock_store
+from visionloop.labeling.store import tasks as task_store
 from visionloop.storage.database import Database, Transaction
 
 _MAX_IDS_IN_EVENT = 100
@@ -64,10 +68,10 @@ def write_tasks(
     known = image_store.find_images(tx, project, wanted)
     if missing := [image_id for image_id in wanted if image_id not in known]:
         raise ImagesMissing(project, missing)
-    existing = store.find_unfinished(tx, project, order.queue, wanted)
+    existing = task_store.find_unfinished(tx, project, order.queue, wanted)
     queued = {task.image_id for task in existing}
     made = [_new_task(actor, project, i, order) for i in wanted if i not in queued]
-    store.insert_tasks(tx, made)
+    task_store.insert_tasks(tx, made)
     if made:
         publish(
             tx,
@@ -97,7 +101,7 @@ def list_tasks(
     """Return a page of tasks in the order of work, and how many there are in all."""
     require(actor, Permission.READ, project)
     with database.read() as tx:
-        return store.list_tasks(tx, project, query or TaskQuery(), limit=limit, offset=offset)
+        return task_store.list_tasks(tx, project, query or TaskQuery(), limit=limit, offset=offset)
 
 
 def get_task(database: Database, actor: Actor, project: str, task_id: str) -> TaskDetail:
@@ -108,11 +112,11 @@ def get_task(database: Database, actor: Actor, project: str, task_id: str) -> Ta
     """
     require(actor, Permission.READ, project)
     with database.read() as tx:
-        task = store.find_task(tx, project, task_id)
+        task = task_store.find_task(tx, project, task_id)
         if task is None:
             raise TaskNotFound(project, task_id)
-        comments = store.list_comments(tx, task_id)
-        lock = store.find_lock(tx, project, task.image_id)
+        comments = comment_store.list_comments(tx, task_id)
+        lock = lock_store.find_lock(tx, project, task.image_id)
     is_held = lock is not None and lock.expires_at > utc_now()
     return TaskDetail(
         task=task,
@@ -127,7 +131,7 @@ def list_queues(database: Database, actor: Actor, project: str) -> list[QueueSum
     """Return every queue that has tasks, with counts by state."""
     require(actor, Permission.READ, project)
     with database.read() as tx:
-        return store.summarise_queues(tx, project)
+        return figure_store.summarise_queues(tx, project)
 
 
 def assign_task(
@@ -161,7 +165,7 @@ def reopen_task(database: Database, actor: Actor, project: str, task_id: str) ->
         task = find_for_update(tx, project, task_id)
         changed = rules.reopen(task)
         # A later task of the same image may have taken its place in the queue.
-        if taken := store.find_unfinished(tx, project, task.queue, [task.image_id]):
+        if taken := task_store.find_unfinished(tx, project, task.queue, [task.image_id]):
             return taken[0]
         write_change(tx, actor, changed, "reopened")
     return changed
@@ -189,7 +193,7 @@ def find_for_update(tx: Transaction, project: str, task_id: str) -> LabelTask:
     Raises:
         TaskNotFound: The project has no such task.
     """
-    task = store.find_task(tx, project, task_id, for_update=True)
+    task = task_store.find_task(tx, project, task_id, for_update=True)
     if task is None:
         raise TaskNotFound(project, task_id)
     return task
@@ -207,7 +211,7 @@ def write_comment(
         text=text,
         created_at=utc_now(),
     )
-    store.insert_comment(tx, comment)
+    comment_store.insert_comment(tx, comment)
     return comment
 
 
@@ -223,7 +227,7 @@ def write_change(
         verb: Last part of the event's type, in the past: "submitted".
         **facts: Further data of the event.
     """
-    store.update_task(tx, task)
+    task_store.update_task(tx, task)
     publish(
         tx,
         type=f"visionloop.label_task.{verb}",

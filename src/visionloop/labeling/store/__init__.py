@@ -1,0 +1,1 @@
+"""The only SQL of labeling; import ``tables`` to declare its tables."""
