@@ -25,14 +25,13 @@ def _project(server: Server, tmp_path_factory: pytest.TempPathFactory) -> None:
 
 def test_the_grid_shows_photos_and_a_class_narrows_it(visit: Visit) -> None:
     page = visit("dario", "/data")
-    photos = page.locator("main li img")
-    expect(photos).to_have_count(_NUM_IMAGES)
-    assert _decoded_width(photos.first) >= 64
-    expect(page.locator("main")).to_contain_text(f"{_NUM_IMAGES} of {_NUM_IMAGES}")
+    photos = _tiles(page)
+    expect(photos.first).to_have_attribute("aria-setsize", str(_NUM_IMAGES))
+    assert _decoded_width(photos.first.locator("img[src]")) >= 64
     page.get_by_label("Class", exact=True).first.click()
-    page.get_by_role("option").filter(has_text="gear").click()
+    page.locator(".mantine-Select-option").filter(has_text="gear").click()
     expect(photos).to_have_count(_NUM_IMAGES // len(CLASSES))
-    labels = page.locator("main li button").all_inner_texts()
+    labels = photos.all_inner_texts()
     assert all(text.startswith("gear") for text in labels), labels
     # The choice is part of the address: whoever gets the link sees the same photos.
     page.reload()
@@ -40,12 +39,41 @@ def test_the_grid_shows_photos_and_a_class_narrows_it(visit: Visit) -> None:
     page.get_by_label("Find by name").fill("no such photo")
     expect(page.get_by_text("No image fulfils all of these filters")).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
-    expect(photos).to_have_count(_NUM_IMAGES)
+    expect(photos.first).to_have_attribute("aria-setsize", str(_NUM_IMAGES))
+
+
+def test_only_the_tiles_in_view_are_drawn_and_the_last_is_one_key_away(visit: Visit) -> None:
+    page = visit("dario", "/data", size=(1024, 600))
+    tiles = _tiles(page)
+    expect(tiles.first).to_be_visible()
+    assert tiles.count() < _NUM_IMAGES
+    page.get_by_role("listbox", name="Images").press("End")
+    last = page.locator(f"[aria-posinset='{_NUM_IMAGES}']")
+    expect(last).to_be_in_viewport()
+    assert _decoded_width(last.locator("img[src]")) >= 64
+
+
+def test_images_are_chosen_by_mouse_keys_and_all_at_once(visit: Visit) -> None:
+    page = visit("dario", "/data")
+    grid, tiles = page.get_by_role("listbox", name="Images"), _tiles(page)
+    bar = page.get_by_role("region", name="Selected images")
+    tiles.nth(1).click(modifiers=["Control"])
+    tiles.nth(4).click(modifiers=["Shift"])
+    expect(bar).to_contain_text("4 images selected")
+    grid.press("ArrowRight")
+    grid.press("Space")
+    expect(bar).to_contain_text("5 images selected")
+    grid.press("Control+a")
+    expect(bar).to_contain_text(f"{_NUM_IMAGES} images selected")
+    tiles.nth(0).click(modifiers=["Control"])
+    expect(bar).to_contain_text(f"{_NUM_IMAGES - 1} images selected")
+    grid.press("Escape")
+    expect(bar).to_be_hidden()
 
 
 def test_the_inspector_knows_camera_labels_and_neighbours(visit: Visit) -> None:
     page = visit("dario", "/data?label=nut&sort=name")
-    page.get_by_role("button", name="Inspect").first.click()
+    _tiles(page).first.click()
     drawer = page.get_by_role("dialog")
     expect(drawer).to_contain_text("Visionloop")
     expect(drawer).to_contain_text(re.compile(r"DateTimeOriginal\s*2026:\d\d:\d\d"))
@@ -61,7 +89,7 @@ def test_the_inspector_knows_camera_labels_and_neighbours(visit: Visit) -> None:
 
 def test_an_excluded_photo_stays_out_of_versions(visit: Visit, server: Server) -> None:
     page = visit("dario", "/data?label=bolt")
-    page.get_by_role("button", name="Inspect").first.click()
+    _tiles(page).first.click()
     page.get_by_role("button", name="Exclude from versions").click()
     expect(page.get_by_role("dialog").get_by_text("Excluded")).to_be_visible()
     version = _freeze(page, server, "without-one")
@@ -88,6 +116,10 @@ def test_a_refused_version_says_why_and_keeps_what_was_typed(visit: Visit) -> No
     dialog.get_by_role("button", name="Freeze", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text("lower-case")
     expect(dialog.get_by_label("Name")).to_have_value("Not A Name!")
+
+
+def _tiles(page: Page) -> Locator:
+    return page.get_by_role("listbox", name="Images").get_by_role("option")
 
 
 def _decoded_width(photo: Locator) -> int:

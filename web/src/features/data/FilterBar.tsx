@@ -57,19 +57,6 @@ export function FilterBar({ search, onChange }: FilterBarProps) {
         onChange={set("status")}
         options={counted(summary?.by_status)}
       />
-      <Select
-        aria-label="Order"
-        className={classes.order}
-        value={filters.sort ?? "created"}
-        allowDeselect={false}
-        onChange={set("sort")}
-        data={[
-          { value: "created", label: "Oldest first" },
-          { value: "-created", label: "Newest first" },
-          { value: "name", label: "Name, A to Z" },
-          { value: "-name", label: "Name, Z to A" },
-        ]}
-      />
       {countFilters(filters) > 0 && (
         <Button
           variant="subtle"

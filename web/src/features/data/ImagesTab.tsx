@@ -1,117 +1,110 @@
-import { Button, Pagination } from "@mantine/core";
-import { IconPhotoPlus } from "@tabler/icons-react";
+import { Skeleton } from "@mantine/core";
 import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { useSearchParams } from "react-router";
 
-import { projectPath, useProject } from "@/app/project";
-import { count } from "@/ui/format";
-import { Command } from "@/ui/Command";
-import { EmptyState } from "@/ui/EmptyState";
+import { useProject } from "@/app/project";
 import { ErrorState } from "@/ui/ErrorState";
 
 import { FilterBar } from "./FilterBar";
-import { countFilters, PAGE_SIZE, readFilters, readPage } from "./filters";
-import { GridSkeleton, ImageGrid } from "./ImageGrid";
-import classes from "./ImagesTab.module.css";
+import { countFilters, readFilters, withFilter } from "./filters";
+import { Gallery } from "./grid/Gallery";
+import { Toolbar } from "./grid/Toolbar";
+import { countChosen, EVERYTHING, isChosen, NOTHING, type Selection, withChosen } from "./grid/selection";
+import { useFirstImages, useIdsBetween } from "./grid/useImages";
+import { useView } from "./grid/useView";
 import { Inspector } from "./Inspector";
-import { type ImageSummary, useImages } from "./queries";
+import { NoImages } from "./NoImages";
 import { SelectionBar } from "./SelectionBar";
 
 export function Component() {
   const project = useProject();
   const [search, setSearch] = useSearchParams();
   const filters = readFilters(search);
-  const page = readPage(search);
-  const images = useImages(project, filters, page);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const items = images.data?.items ?? [];
+  const first = useFirstImages(project, filters);
+  const idsBetween = useIdsBetween(project, filters);
+  const [selection, setSelection] = useState<Selection>(NOTHING);
+  const [openedAt, setOpenedAt] = useState<number | null>(null);
+  const [view, setView] = useView();
+  const total = first.data?.total;
   const opened = search.get("image");
 
-  const setParameter = (key: string, value: string | null) => {
-    setSearch((now) => {
-      const next = new URLSearchParams(now);
-      if (value === null) next.delete(key);
-      else next.set(key, value);
-      return next;
-    });
+  const open = async (index: number) => {
+    const [id] = await idsBetween(index, index);
+    if (id === undefined) return;
+    setOpenedAt(index);
+    setSearch((now) => withImage(now, id));
+  };
+  const toggle = async (index: number) => {
+    const ids = await idsBetween(index, index);
+    setSelection((now) => withChosen(now, ids, !isChosen(now, ids[0] ?? "")));
+  };
+  const chooseSpan = async (from: number, to: number) => {
+    const ids = await idsBetween(from, to);
+    setSelection((now) => withChosen(now, ids, true));
+  };
+  const narrow = (next: URLSearchParams) => {
+    setSelection(NOTHING);
+    setOpenedAt(null);
+    setSearch(next);
   };
 
   return (
     <>
-      <FilterBar search={search} onChange={(next) => { setSearch(next); }} />
-      {images.isError && images.data === undefined ? (
-        <ErrorState error={images.error} onRetry={() => void images.refetch()} />
-      ) : images.isPending ? (
-        <GridSkeleton />
-      ) : items.length === 0 ? (
-        <NoImages project={project} filtered={countFilters(filters) > 0} onClear={() => { setSearch({}); }} />
+      <FilterBar search={search} onChange={narrow} />
+      <Toolbar
+        total={total}
+        view={view}
+        onView={setView}
+        sort={filters.sort ?? "created"}
+        onSort={(sort) => { narrow(withFilter(search, "sort", sort)); }}
+        chosen={countChosen(selection, total ?? 0)}
+        onAll={() => { setSelection(EVERYTHING); }}
+      />
+      {first.isError && first.data === undefined ? (
+        <ErrorState error={first.error} onRetry={() => void first.refetch()} />
+      ) : total === undefined ? (
+        <Skeleton height={420} radius={8} aria-label="Loading images" />
+      ) : total === 0 ? (
+        <NoImages project={project} filtered={countFilters(filters) > 0} onClear={() => { narrow(new URLSearchParams()); }} />
       ) : (
-        <ImageGrid
+        <Gallery
+          key={JSON.stringify(filters)}
           project={project}
-          items={items}
+          filters={filters}
+          total={total}
+          size={view.size}
+          overlays={view.overlays}
+          selection={selection}
           opened={opened}
-          selected={selected}
-          onOpen={(id) => { setParameter("image", id); }}
-          onSelect={setSelected}
+          onOpen={(index) => void open(index)}
+          onToggle={(index) => void toggle(index)}
+          onSpan={(from, to) => void chooseSpan(from, to)}
+          onAll={() => { setSelection(EVERYTHING); }}
+          onClear={() => { setSelection(NOTHING); }}
         />
       )}
-      {images.data !== undefined && images.data.total > 0 && (
-        <div className={classes.foot}>
-          <span className="vl-dim">
-            {count((page - 1) * PAGE_SIZE + 1)}–{count((page - 1) * PAGE_SIZE + items.length)} of{" "}
-            {count(images.data.total)}
-          </span>
-          <Pagination
-            size="sm"
-            value={page}
-            total={Math.max(Math.ceil(images.data.total / PAGE_SIZE), 1)}
-            onChange={(next) => { setParameter("page", next === 1 ? null : String(next)); }}
-          />
-        </div>
-      )}
-      <SelectionBar project={project} selected={selected} onClear={() => { setSelected(new Set()); }} />
+      <SelectionBar
+        project={project}
+        selection={selection}
+        total={total ?? 0}
+        collect={() => idsBetween(0, Math.max((total ?? 0) - 1, 0))}
+        onClear={() => { setSelection(NOTHING); }}
+      />
       <Inspector
         project={project}
         imageId={opened}
-        neighbours={items.map((item: ImageSummary) => item.id)}
-        onOpen={(id) => { setParameter("image", id); }}
+        at={openedAt}
+        total={total ?? 0}
+        onGo={(index) => void open(index)}
+        onClose={() => { setSearch((now) => withImage(now, null)); }}
       />
     </>
   );
 }
 
-interface NoImagesProps {
-  project: string;
-  filtered: boolean;
-  onClear: () => void;
-}
-
-function NoImages({ project, filtered, onClear }: NoImagesProps) {
-  if (filtered) {
-    return (
-      <EmptyState
-        title="No image fulfils all of these filters"
-        action={
-          <Button variant="default" onClick={onClear}>
-            Clear the filters
-          </Button>
-        }
-      />
-    );
-  }
-  return (
-    <EmptyState
-      title="No images yet"
-      icon={<IconPhotoPlus size={22} stroke={1.6} />}
-      action={
-        <Button component={Link} to={projectPath(project, "/data/sources")}>
-          Ingest a folder
-        </Button>
-      }
-    >
-      Point Visionloop at a folder or an object store. Class folders, Pascal VOC and COCO labels are
-      read along with the images.
-      <Command>{`visionloop data ingest ./photos --project ${project}`}</Command>
-    </EmptyState>
-  );
+function withImage(search: URLSearchParams, id: string | null): URLSearchParams {
+  const next = new URLSearchParams(search);
+  if (id === null) next.delete("image");
+  else next.set("image", id);
+  return next;
 }

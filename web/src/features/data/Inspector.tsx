@@ -18,40 +18,37 @@ import { type ImageDetail, useExclude, useImage } from "./queries";
 interface InspectorProps {
   project: string;
   imageId: string | null;
-  /** Images of the page in order, for the arrow keys. */
-  neighbours: readonly string[];
-  onOpen: (id: string | null) => void;
+  /** Where the image stands in the list; unknown when it was opened by its address. */
+  at: number | null;
+  total: number;
+  onGo: (index: number) => void;
+  onClose: () => void;
 }
 
 /** A drawer with everything known about one image. */
-export function Inspector({ project, imageId, neighbours, onOpen }: InspectorProps) {
+export function Inspector({ project, imageId, at, total, onGo, onClose }: InspectorProps) {
   const image = useImage(project, imageId);
-  const index = imageId === null ? -1 : neighbours.indexOf(imageId);
-  const go = (by: number) => {
-    const next = neighbours[index + by];
-    if (index >= 0 && next !== undefined) onOpen(next);
-  };
+  const isFirst = at === null || at <= 0;
+  const isLast = at === null || at >= total - 1;
+  const back = () => { if (imageId !== null && !isFirst) onGo(at - 1); };
+  const forth = () => { if (imageId !== null && !isLast) onGo(at + 1); };
   useHotkeys([
-    ["ArrowLeft", () => { go(-1); }],
-    ["ArrowRight", () => { go(1); }],
+    ["ArrowLeft", back],
+    ["ArrowRight", forth],
   ]);
   return (
     <Drawer
       opened={imageId !== null}
-      onClose={() => { onOpen(null); }}
+      onClose={onClose}
       position="right"
       size={560}
       overlayProps={{ backgroundOpacity: 0.25 }}
       title={
         <Group gap={4} wrap="nowrap">
-          <ActionIcon aria-label="Previous image" disabled={index <= 0} onClick={() => { go(-1); }}>
+          <ActionIcon aria-label="Previous image" disabled={isFirst} onClick={back}>
             <IconChevronLeft size={17} />
           </ActionIcon>
-          <ActionIcon
-            aria-label="Next image"
-            disabled={index < 0 || index >= neighbours.length - 1}
-            onClick={() => { go(1); }}
-          >
+          <ActionIcon aria-label="Next image" disabled={isLast} onClick={forth}>
             <IconChevronRight size={17} />
           </ActionIcon>
           <span className={classes.title}>{image.data?.image.name ?? "Image"}</span>

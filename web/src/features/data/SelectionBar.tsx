@@ -8,24 +8,32 @@ import { api, body } from "@/api/client";
 import { Allowed } from "@/app/Allowed";
 import { plural } from "@/ui/format";
 
+import { countChosen, isChosen, type Selection } from "./grid/selection";
 import { useExclude } from "./queries";
 import classes from "./SelectionBar.module.css";
 
 interface SelectionBarProps {
   project: string;
-  selected: ReadonlySet<string>;
+  selection: Selection;
+  /** How many images match the filters. */
+  total: number;
+  /** Asks for the ids of all images that match. */
+  collect: () => Promise<string[]>;
   onClear: () => void;
 }
 
 /** What can be done with the selected images: queue them for labeling, or leave them out. */
-export function SelectionBar({ project, selected, onClear }: SelectionBarProps) {
+export function SelectionBar({ project, selection, total, collect, onClear }: SelectionBarProps) {
   const exclude = useExclude(project);
-  if (selected.size === 0) return null;
+  const chosen = countChosen(selection, total);
+  if (chosen === 0) return null;
+  const ids = async () =>
+    selection.all ? (await collect()).filter((id) => isChosen(selection, id)) : [...selection.ids];
   return (
     <div className={classes.bar} role="region" aria-label="Selected images">
-      <strong>{plural(selected.size, "image")} selected</strong>
+      <strong>{plural(chosen, "image")} selected</strong>
       <Group gap={8} ml="auto">
-        <QueueButton project={project} imageIds={[...selected]} onDone={onClear} />
+        <QueueButton project={project} count={chosen} ids={ids} onDone={onClear} />
         <Allowed right="manage_data">
           <Button
             size="xs"
@@ -33,9 +41,9 @@ export function SelectionBar({ project, selected, onClear }: SelectionBarProps) 
             leftSection={<IconEyeOff size={15} />}
             loading={exclude.isPending}
             onClick={() => {
-              void Promise.all(
-                [...selected].map((imageId) => exclude.mutateAsync({ imageId, exclude: true })),
-              ).then(onClear);
+              void ids()
+                .then((all) => Promise.all(all.map((imageId) => exclude.mutateAsync({ imageId, exclude: true }))))
+                .then(onClear);
             }}
           >
             Exclude from versions
@@ -51,20 +59,21 @@ export function SelectionBar({ project, selected, onClear }: SelectionBarProps) 
 
 interface QueueButtonProps {
   project: string;
-  imageIds: string[];
+  count: number;
+  ids: () => Promise<string[]>;
   onDone: () => void;
 }
 
-function QueueButton({ project, imageIds, onDone }: QueueButtonProps) {
+function QueueButton({ project, count, ids, onDone }: QueueButtonProps) {
   const [queue, setQueue] = useState("labeling");
   const [assignee, setAssignee] = useState("");
   const client = useQueryClient();
   const create = useMutation({
-    mutationFn: () =>
+    mutationFn: async () =>
       body(
         api.POST("/api/v1/projects/{project}/labeling/tasks", {
           params: { path: { project } },
-          body: { image_ids: imageIds, queue, assignee: assignee === "" ? null : assignee },
+          body: { image_ids: await ids(), queue, assignee: assignee === "" ? null : assignee },
         }),
       ),
     onSuccess: (made) => {
@@ -100,7 +109,7 @@ function QueueButton({ project, imageIds, onDone }: QueueButtonProps) {
             onChange={(event) => { setAssignee(event.currentTarget.value); }}
           />
           <Button size="xs" loading={create.isPending} onClick={() => { create.mutate(); }}>
-            Queue {plural(imageIds.length, "image")}
+            Queue {plural(count, "image")}
           </Button>
         </Stack>
       </Popover.Dropdown>

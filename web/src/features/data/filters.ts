@@ -10,8 +10,6 @@ export interface ImageFilters {
   sort?: "created" | "-created" | "name" | "-name";
 }
 
-export const PAGE_SIZE = 60;
-
 const CHOICES: Record<string, readonly string[]> = {
   annotation_status: ["unlabeled", "labeled", "accepted", "rejected"],
   status: ["active", "excluded", "missing"],
@@ -31,7 +29,7 @@ export function readFilters(search: URLSearchParams): ImageFilters {
   return Object.fromEntries(found) as ImageFilters;
 }
 
-/** The address with one filter changed; the page number starts over. */
+/** The address with one filter changed. */
 export function withFilter(
   search: URLSearchParams,
   key: keyof ImageFilters,
@@ -40,16 +38,10 @@ export function withFilter(
   const next = new URLSearchParams(search);
   if (value === null || value === "") next.delete(key);
   else next.set(key, value);
-  next.delete("page");
   return next;
 }
 
 /** How many filters narrow the list; the order of the list is none. */
 export function countFilters(filters: ImageFilters): number {
   return Object.keys(filters).filter((key) => key !== "sort").length;
-}
-
-export function readPage(search: URLSearchParams): number {
-  const page = Number(search.get("page") ?? "1");
-  return Number.isInteger(page) && page > 0 ? page : 1;
 }

@@ -4,8 +4,6 @@ import { api, body } from "@/api/client";
 import type { components } from "@/api/schema";
 import { CALM_MS, LIVE_MS } from "@/app/queryClient";
 
-import { type ImageFilters, PAGE_SIZE } from "./filters";
-
 export { thumbnailUrl } from "@/api/images";
 
 type Schemas = components["schemas"];
@@ -21,23 +19,6 @@ export function useSummary(project: string) {
     queryKey: [project, "data", "summary"],
     queryFn: () =>
       body(api.GET("/api/v1/projects/{project}/data/summary", { params: { path: { project } } })),
-    refetchInterval: CALM_MS,
-  });
-}
-
-export function useImages(project: string, filters: ImageFilters, page: number) {
-  return useQuery({
-    queryKey: [project, "images", filters, page],
-    queryFn: () =>
-      body(
-        api.GET("/api/v1/projects/{project}/images", {
-          params: {
-            path: { project },
-            query: { ...filters, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE },
-          },
-        }),
-      ),
-    placeholderData: keepPreviousData,
     refetchInterval: CALM_MS,
   });
 }

@@ -1,0 +1,56 @@
+import type { components } from "@/api/schema";
+
+import { isRle, type Rle } from "./rle";
+
+type Annotation = components["schemas"]["AnnotationOut"];
+
+/** A label of an image as something that can be drawn, in pixels of the upright image. */
+export interface Shape {
+  id: string;
+  category: string;
+  kind: Annotation["kind"];
+  /** Corners as x, y, x, y ...; several where a shape has several parts. */
+  rings: readonly (readonly number[])[];
+  closed: boolean;
+  mask: Rle | null;
+  points: readonly (readonly [x: number, y: number])[];
+  /** Where its name is written: top left. */
+  anchor: readonly [x: number, y: number];
+  /** Set where a model made it. */
+  score: number | null;
+}
+
+/** Those labels that lie somewhere in the image, as shapes; classes of the whole image are none. */
+export function readShapes(annotations: readonly Annotation[]): Shape[] {
+  return annotations.flatMap((annotation) => {
+    const { id, category, kind, score } = annotation;
+    if (kind === "class") return [];
+    const { bbox, segmentation } = annotation;
+    const points = seenPoints(annotation);
+    const rings = readRings(annotation);
+    const mask = isRle(segmentation) ? segmentation : null;
+    const anchor = bbox === null ? cornerOf(rings, points) : ([bbox[0], bbox[1]] as const);
+    return [{ id, category, kind, rings, closed: kind !== "polyline", mask, points, anchor, score }];
+  });
+}
+
+function readRings({ kind, bbox, segmentation }: Annotation): readonly number[][] {
+  if (Array.isArray(segmentation) && segmentation.length > 0) {
+    return segmentation.filter((ring): ring is number[] => Array.isArray(ring));
+  }
+  if (bbox === null || kind === "mask" || kind === "keypoints") return [];
+  const [x1, y1, x2, y2] = bbox;
+  return [[x1, y1, x2, y1, x2, y2, x1, y2]];
+}
+
+/** Key points that are labeled at all; COCO's visibility 0 means that they are not. */
+function seenPoints({ keypoints }: Annotation): [number, number][] {
+  return (keypoints ?? []).flatMap(([x, y, visibility]) => (visibility > 0 ? [[x, y]] : []));
+}
+
+function cornerOf(rings: readonly number[][], points: readonly [number, number][]): readonly [number, number] {
+  const flat = [...rings.flat(), ...points.flat()];
+  const xs = flat.filter((_, index) => index % 2 === 0);
+  const ys = flat.filter((_, index) => index % 2 === 1);
+  return flat.length === 0 ? [0, 0] : [Math.min(...xs), Math.min(...ys)];
+}
