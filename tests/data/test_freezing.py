@@ -210,6 +210,17 @@ def test_lookalikes_without_a_group_stay_on_one_side(bench: Bench) -> None:
     assert len(sides) == 1
 
 
+def test_a_large_group_of_lookalikes_and_an_unmeasured_class_are_named(bench: Bench) -> None:
+    for number in range(30):
+        similar = (picture(0) * 0.8 + number).astype("uint8")
+        (bench.folder / "washer" / f"again_{number}.jpg").write_bytes(encoded(similar))
+    bench.ingest(bench.folder)
+    version = bench.freeze(filters=("name~again|bolt|nut|gear",))
+    assert any(line.startswith("30 of 75 images look alike") for line in version.warnings)
+    assert any(line.startswith("No test image shows 'washer'") for line in version.warnings)
+    assert not any("'bolt'" in line for line in version.warnings)
+
+
 def test_filters_select(bench: Bench) -> None:
     version = bench.freeze(filters=("name~_1?[0-9]\\.jpg", "name!~gear"), allow_empty_classes=True)
     assert version.num_images == 45

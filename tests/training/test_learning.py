@@ -72,7 +72,7 @@ def test_a_training_learns_and_leaves_a_package_with_its_evidence(
     run = experiments.get_run(sqlite_database, SYSTEM, "parts", outputs["run_id"])
     assert run.status is RunStatus.FINISHED
     assert run.has_model
-    assert run.metrics["test_accuracy"] > 0.9
+    assert run.metrics["test_accuracy"] > 0.7  # 1.0 with each of a dozen seeds; chance is 0.25
     package = Path(outputs["package_dir"])
     assert {path.name for path in package.iterdir()} == PACKAGE_FILES
     detail = experiments.get_run_detail(sqlite_database, SYSTEM, "parts", run.id)
@@ -137,14 +137,25 @@ def test_the_baseline_holds_clean_and_damaged_images(
 def test_a_warm_start_goes_on_from_a_run_and_knows_what_is_new(
     freeze: Freeze, start: Callable[..., Run], carry_out: TrainRun
 ):
-    first = carry_out(start(freeze(20)))
+    first = carry_out(start(freeze(60)))
     version = freeze(6, seed=1)
-    run = start(version, warm_start_run_id=first["run_id"], parameters={"epochs": 2})
+    # Steps this small change nothing, so what comes out shows where training began.
+    standing = {"epochs": 1, "learning_rate": 1e-7}
+    run = start(version, warm_start_run_id=first["run_id"], parameters=standing)
     second = carry_out(run)
     facts = json.loads((Path(second["package_dir"]) / "training.json").read_text())
     assert facts["warm_start_run_id"] == first["run_id"]
     assert 0 < facts["num_new_images"] <= 24
-    assert second["metrics"]["test_accuracy"] > 0.8
+    before, after = (_head(item) for item in (first, second))
+    assert after == pytest.approx(before, abs=1e-4)
+    from_scratch = _head(carry_out(start(version, parameters=standing)))
+    assert np.abs(from_scratch - before).max() > 0.01
+
+
+def _head(outputs: dict[str, Any]) -> Any:
+    from safetensors.numpy import load_file
+
+    return load_file(Path(outputs["package_dir"]) / "checkpoint" / "head.safetensors")["weight"]
 
 
 def test_a_cancelled_training_stops_at_once_and_says_so(

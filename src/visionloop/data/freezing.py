@@ -17,6 +17,7 @@ from visionloop.admin.projects import get_project
 from visionloop.admin.rules import is_good_name
 from visionloop.data.entities import SPLITS, DatasetVersion, ImageQuery, ManifestRow, Split
 from visionloop.data.errors import VersionNotFreezable
+from visionloop.data.grouping import LOOKALIKES
 from visionloop.data.hashing import near_duplicate_groups
 from visionloop.data.manifests import (
     manifest_file,
@@ -26,7 +27,15 @@ from visionloop.data.manifests import (
     row_to_line,
     write_manifest,
 )
-from visionloop.data.splits import Member, assign_splits, check_fractions, find_leaks
+from visionloop.data.splits import (
+    Assignment,
+    Member,
+    assign_splits,
+    check_fractions,
+    find_leaks,
+    warn_large_groups,
+    warn_unmeasured,
+)
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as image_store
 from visionloop.data.store import versions as store
@@ -102,12 +111,12 @@ def freeze_version(
         _refuse_empty(draft)
         assignment = assign_splits(draft.members, fractions, seed=request.seed)
         counts = _count_classes(draft.members, assignment.splits, schema.classes)
-        empty = _check_classes(counts, schema.classes, request)
+        warnings = _warn(draft, assignment, counts, fractions=fractions, classes=schema.classes)
+        warnings += _check_classes(counts, schema.classes, request)
         rows = _settled(draft, assignment.splits)
         written = write_manifest(rows, Path(folder), task=schema.task.value, classes=schema.classes)
         manifest = blobs.put_file(written.path)
     sizes = Counter(assignment.splits.values())
-    leaks = find_leaks(draft.members, assignment.splits)
     version = DatasetVersion(
         id=new_id("dsv"),
         project=project,
@@ -126,11 +135,29 @@ def freeze_version(
         fractions={str(split): share for split, share in fractions.items()},
         seed=request.seed,
         notes=request.notes,
-        warnings=(*assignment.warnings, *leaks, *empty, *_left_out(draft)),
+        warnings=tuple(warnings),
         created_by=actor.name,
         created_at=utc_now(),
     )
     return _insert(database, actor, version)
+
+
+def _warn(
+    draft: _Draft,
+    assignment: Assignment,
+    counts: Mapping[str, Mapping[str, int]],
+    *,
+    fractions: Mapping[Split, float],
+    classes: Sequence[str],
+) -> list[str]:
+    """Say what does not stop a freeze but a person should know."""
+    return [
+        *assignment.warnings,
+        *find_leaks(draft.members, assignment.splits),
+        *warn_large_groups(draft.members),
+        *warn_unmeasured(counts, classes, fractions),
+        *_left_out(draft),
+    ]
 
 
 def _find_parent(database: Database, project: str, request: FreezeRequest) -> DatasetVersion | None:
@@ -190,7 +217,7 @@ def _settle_groups(members: Sequence[Member]) -> list[Member]:
     keys = {}
     for member, number in zip(single, numbers, strict=True):
         first.setdefault(number, member.image_id)
-        keys[member.image_id] = f"look:{first[number]}"
+        keys[member.image_id] = f"{LOOKALIKES}{first[number]}"
     return [replace(m, group_key=keys.get(m.image_id, m.group_key)) for m in members]
 
 

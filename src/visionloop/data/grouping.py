@@ -16,6 +16,9 @@ from visionloop.data.hashing import near_duplicate_groups
 
 RuleName = Literal["none", "exif-session", "near-duplicate", "path"]
 
+LOOKALIKES: Final = "look:"
+"""Begins the key of a group of images that was found by their looks alone."""
+
 _LONG_PAUSE_S: Final = 600.0
 _UNLABELED_PAUSE_S: Final = 120.0
 _CYCLE_PAUSE_FACTOR: Final = 1.5
@@ -121,7 +124,7 @@ def _by_near_duplicate(images: Sequence[Groupable]) -> Grouping:
     keys = {}
     for image, number in zip(images, numbers.tolist(), strict=True):
         first.setdefault(number, image.image_id)
-        keys[image.image_id] = f"look:{first[number]}"
+        keys[image.image_id] = f"{LOOKALIKES}{first[number]}"
     shared = sum(count for count in Counter(keys.values()).values() if count > 1)
     text = f"{shared} of {len(images)} images look like at least one other (dHash, 4 bits)."
     return _grouping("near-duplicate", keys, 1.0, text)

@@ -12,11 +12,14 @@ import numpy as np
 
 from visionloop.data.entities import SPLITS, Split
 from visionloop.data.errors import FractionsInvalid
+from visionloop.data.grouping import LOOKALIKES
 from visionloop.data.hashing import NEAR_DUPLICATE_DISTANCE, hamming, near_duplicate_groups
 
 _EVERY_IMAGE: Final = ""  # a class that all images have, so that sizes are balanced too
 _NOTHING: Final = "\x00nothing"  # images without any label are spread like a class
 _MAX_NAMED_PAIRS: Final = 5
+_LARGE_SHARE: Final = 0.1
+_LARGE_SIZE: Final = 10
 
 
 @dataclass(frozen=True)
@@ -123,6 +126,43 @@ def find_leaks(members: Sequence[Member], splits: Mapping[str, Split]) -> list[s
     if len(pairs) > _MAX_NAMED_PAIRS:
         leaks.append(f"{len(pairs) - _MAX_NAMED_PAIRS} more near-duplicates lie in two splits.")
     return leaks
+
+
+def warn_unmeasured(
+    class_counts: Mapping[str, Mapping[str, int]],
+    classes: Sequence[str],
+    fractions: Mapping[Split, float],
+) -> list[str]:
+    """Name the classes that a split should show and does not: nothing is measured on them there.
+
+    Args:
+        class_counts: number of images by split and class.
+        classes: that somewhere have an image; the others are told of elsewhere.
+        fractions: wanted share of each split.
+    """
+    known = [name for name in classes if any(counts.get(name) for counts in class_counts.values())]
+    warnings = []
+    for split in ("val", "test"):
+        missing = [name for name in known if not class_counts[split].get(name)]
+        if fractions[split] > 0.0 and missing:
+            named = ", ".join(map(repr, missing))
+            warnings.append(f"No {split} image shows {named}; nothing is measured on them there.")
+    return warnings
+
+
+def warn_large_groups(members: Sequence[Member]) -> list[str]:
+    """Name groups by looks that are so large that they bend the splits.
+
+    Perceptual hashes chain: on flat grounds or under a fixed camera, different scenes look alike.
+    """
+    sizes = Counter(member.group_key for member in members)
+    least = max(_LARGE_SIZE, _LARGE_SHARE * len(members))
+    return [
+        f"{size} of {len(members)} images look alike and stay in one split (group {key[:17]}). If "
+        "they show different things, give them a group key, e.g. by capture session."
+        for key, size in sorted(sizes.items())
+        if size > least and key.startswith(LOOKALIKES)
+    ]
 
 
 def near_duplicate_pairs(

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+# A drill's test split is small, so equal models need room to be told apart from worse.
+DRILL_GATES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "parity": {},
+    "signature": {},
+    "latency": {},
+    "accuracy": {"margin": 0.1, "min_accuracy": 0.7},
+    "worst_slice": {},
+}
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,7 @@ class Scenario:
         shift: What the shift is, for people.
         recipe: Parameters of the first training.
         retraining: Parameters of the second training, which starts from the champion.
+        gates: Gates of a promotion and their thresholds.
     """
 
     project: str
@@ -55,6 +65,7 @@ class Scenario:
     shift: str
     recipe: Mapping[str, Any]
     retraining: Mapping[str, Any]
+    gates: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: dict(DRILL_GATES))
 
 
 @dataclass(frozen=True)

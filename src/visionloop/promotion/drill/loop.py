@@ -25,13 +25,6 @@ MAX_RELABELED = 100
 _FIRST_REVIEW = 40
 _SECOND_REVIEW = 45
 _BATCH = 25
-_GATES = {
-    "parity": {},
-    "signature": {},
-    "latency": {},
-    "accuracy": {"margin": 0.1, "min_accuracy": 0.7},
-    "worst_slice": {},
-}
 _PROMOTION_TIMEOUT_S = 300.0
 _POLL_S = 0.3
 _LOG_SETTLES_S = 1.0
@@ -127,8 +120,11 @@ class Drill:
                 {"name": f"{name}-staging", "workspace": "staging"},
                 {"name": name, "workspace": "prod"},
             ],
-            # A drill's test split is small, so equal models need room to be told apart from worse.
-            "settings": {"promotion": {"gates": _GATES}},
+            "settings": {
+                "promotion": {
+                    "gates": {gate: dict(limits) for gate, limits in self.scenario.gates.items()}
+                }
+            },
             "monitors": [
                 {"name": name, "endpoint": name, "assignee": LABELER, "every_requests": _BATCH}
             ],
