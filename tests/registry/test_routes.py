@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
+from fastapi.testclient import TestClient
 
 from tests.live import run_command, serving
 from tests.registry.conftest import MakeFolder
@@ -104,6 +106,42 @@ def test_lineage_reaches_from_data_to_version_through_warm_starts(
         (f"dataset_version/{dataset.id}", f"run/{first.id}"),
         (f"dataset_version/{dataset.id}", f"run/{second.id}"),
     }
+
+
+def test_an_mlflow_client_finds_and_loads_a_signed_package(
+    api_as: ApiAs, test_client: TestClient, make_run: MakeRun, make_folder: MakeFolder
+) -> None:
+    dora = api_as("data_scientist", name="dora")
+    run = make_run(make_folder())
+    made = dora.post(f"{ROOT}/parts-classifier/versions", json={"run_id": run.id})
+    dora.put(f"{ROOT}/parts-classifier/aliases/challenger", json={"version": 1})
+    wire = "/mlflow/parts/api/2.0/mlflow"
+    named = {"name": "parts-classifier", "alias": "challenger"}
+    version = test_client.get(f"{wire}/registered-models/alias", params=named, headers=_as(dora))
+    found = version.json()["model_version"]
+    assert (found["version"], found["run_id"]) == ("1", run.id)
+    assert {"key": "visionloop.signed", "value": "true"} in found["tags"]
+    source = found["source"].removeprefix("mlflow-artifacts:/")
+    files = f"{wire}-artifacts/artifacts"
+    listed = test_client.get(files, params={"path": source}, headers=_as(dora)).json()["files"]
+    sizes = {item["path"]: item.get("file_size") for item in listed}
+    assert sizes["MLmodel"] > 0
+    graph = test_client.get(f"{files}/{source}/model.onnx", headers=_as(dora))
+    assert len(graph.content) == sizes["model.onnx"]
+    described = yaml.safe_load(test_client.get(f"{files}/{source}/MLmodel", headers=_as(dora)).text)
+    assert described["flavors"]["onnx"]["data"] == "model.onnx"
+    assert described["metadata"]["digest"] == made["digest"]
+    sent = test_client.put(f"{files}/{source}/model.onnx", content=b"x", headers=_as(dora))
+    assert sent.status_code == 400
+    key = {"name": "parts-classifier", "version": "1"}
+    gone = test_client.request(
+        "DELETE", f"{wire}/model-versions/delete", json=key, headers=_as(dora)
+    )
+    assert "stay" in gone.json()["message"]
+
+
+def _as(client: Client) -> dict[str, str]:
+    return {"Authorization": f"Bearer {client.token}"}
 
 
 def test_a_package_is_downloaded_whole(

@@ -12,6 +12,7 @@ from visionloop import __version__
 from visionloop.api.console import install_console
 from visionloop.api.errors import PROBLEM_RESPONSES, install_error_handlers
 from visionloop.api.metrics import install_metrics
+from visionloop.api.mlflow.routers import ROUTERS as MLFLOW_ROUTERS
 from visionloop.api.routes import ROUTERS
 from visionloop.bootstrap import Application, create_application
 
@@ -45,7 +46,7 @@ def create_app(application: Application | None = None) -> FastAPI:
     app.state.application = opened
     install_error_handlers(app)
     install_metrics(app, opened)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *MLFLOW_ROUTERS):
         app.include_router(router)
     install_console(app)
     return app

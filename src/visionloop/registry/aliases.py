@@ -6,9 +6,11 @@ from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
 from visionloop.kernel.clock import utc_now
-from visionloop.registry import rules, store
-from visionloop.registry.entities import ModelVersion
-from visionloop.registry.errors import AliasNotFound
+from visionloop.registry import rules
+from visionloop.registry.catalog import get_entry
+from visionloop.registry.entities import CHALLENGER, CHAMPION, ModelVersion
+from visionloop.registry.errors import AliasNotFound, VersionUnsigned
+from visionloop.registry.store import versions as store
 from visionloop.registry.versions import get_model, get_version
 from visionloop.storage.database import Database
 
@@ -27,22 +29,40 @@ def set_alias(
     require(actor, permission, project, workspace)
     rules.check_alias(alias)
     chosen = get_version(database, actor, project, model=model, version=version)
+    point_alias(database, actor, project, model=model, alias=alias, version=chosen.version)
+    return get_version(database, actor, project, model=model, version=chosen.version)
+
+
+def point_alias(
+    database: Database, actor: Actor, project: str, *, model: str, alias: str, version: int
+) -> None:
+    """Point an alias to a version by number, signed or not; the champion is always signed.
+
+    Raises:
+        AliasBad: The alias does not fit.
+        ModelNotFound, ModelVersionNotFound: There is no such version.
+        VersionUnsigned: The champion would be no package.
+        PermissionDenied: The champion is named by promotions, or an administrator.
+    """
+    permission, workspace = rules.alias_right(alias)
+    require(actor, permission, project, workspace)
+    rules.check_alias(alias)
+    entry = get_entry(database, actor, project, model=model, version=version)
+    if alias in (CHAMPION, CHALLENGER) and not entry.is_signed:
+        raise VersionUnsigned(model, version)
     with database.begin() as tx:
         before = store.find_alias(tx, project, model, alias)
-        if before == chosen.version:
-            return chosen
-        store.set_alias(
-            tx, (project, model, alias), chosen.version, set_by=actor.name, set_at=utc_now()
-        )
+        if before == version:
+            return
+        store.set_alias(tx, (project, model, alias), version, set_by=actor.name, set_at=utc_now())
         publish(
             tx,
             type="visionloop.model_alias.set",
             project=project,
-            subject=f"model/{model}/{chosen.version}",
+            subject=f"model/{model}/{version}",
             actor=actor,
-            data={"alias": alias, "version": chosen.version, "previous": before},
+            data={"alias": alias, "version": version, "previous": before},
         )
-    return get_version(database, actor, project, model=model, version=chosen.version)
 
 
 def delete_alias(database: Database, actor: Actor, project: str, *, model: str, alias: str) -> None:

@@ -139,8 +139,9 @@ class RegisteredModel:
     """A named line of versions.
 
     Attributes:
-        latest_version: highest number so far.
+        latest_version: highest number of a signed version so far.
         aliases: alias -> version number.
+        tags: free facts about it.
     """
 
     project: str
@@ -151,6 +152,7 @@ class RegisteredModel:
     latest_version: int
     num_versions: int
     aliases: Mapping[str, int] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,57 @@ class ModelVersion:
     def reference(self) -> str:
         """The short form that people type: MODEL:NUMBER."""
         return f"{self.model}:{self.version}"
+
+
+@dataclass(frozen=True)
+class ExternalVersion:
+    """Files that outside code registered under a model's name: loadable, never deployable.
+
+    Attributes:
+        source: where the files are, as the code named it: ``mlflow-artifacts:/...``.
+    """
+
+    project: str
+    model: str
+    version: int
+    source: str
+    run_id: str | None
+    created_by: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class VersionMark:
+    """What people write about a version after it was registered."""
+
+    description: str | None
+    tags: Mapping[str, str]
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class CatalogEntry:
+    """A version as a catalogue lists it, signed or not.
+
+    Attributes:
+        source: where its files are; None for a signed package.
+    """
+
+    model: str
+    version: int
+    source: str | None
+    run_id: str | None
+    description: str
+    tags: Mapping[str, str]
+    aliases: tuple[str, ...]
+    created_by: str
+    created_at: datetime
+    changed_at: datetime
+
+    @property
+    def is_signed(self) -> bool:
+        """Tell whether it is a package that was checked and signed here."""
+        return self.source is None
 
 
 @dataclass(frozen=True)

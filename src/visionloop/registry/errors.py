@@ -165,3 +165,54 @@ class DigestTaken(Conflict):
             digest=digest,
             model=model,
         )
+
+
+class ModelExists(Conflict):
+    """Names of models are unique within a project."""
+
+    code = "model_exists"
+
+    def __init__(self, project: str, model: str) -> None:
+        super().__init__(
+            f"Project {project!r} already has a model {model!r}. Register a version of it, or "
+            "choose another name.",
+            project=project,
+            model=model,
+        )
+
+
+class VersionUnsigned(Conflict):
+    """Files that outside code registered are no package: nobody checked or signed them."""
+
+    code = "model_version_unsigned"
+
+    def __init__(self, model: str, version: int) -> None:
+        super().__init__(
+            f"Version {version} of model {model!r} was registered by outside code and is no signed "
+            "package, so it can be loaded but not compared, promoted or deployed. Train it with a "
+            "recipe and register that run.",
+            model=model,
+            version=version,
+        )
+
+
+class VersionPermanent(Conflict):
+    """Signed versions are evidence and stay."""
+
+    code = "model_version_permanent"
+
+    def __init__(self, model: str) -> None:
+        super().__init__(
+            f"Model {model!r} has signed versions, which are the evidence behind promotions and "
+            "stay. Only versions that outside code registered can be deleted.",
+            model=model,
+        )
+
+
+class ModelTagNotFound(NotFound):
+    """There is no tag of this name."""
+
+    code = "model_tag_not_found"
+
+    def __init__(self, owner: str, key: str) -> None:
+        super().__init__(f"{owner} has no tag {key!r}.", owner=owner, key=key)

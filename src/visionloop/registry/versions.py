@@ -19,7 +19,7 @@ from visionloop.data.store import versions as dataset_store
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.digests import canonical_json, write_atomically
 from visionloop.kernel.ids import new_id
-from visionloop.registry import packages, rules, store
+from visionloop.registry import packages, rules
 from visionloop.registry.entities import (
     DatasetReference,
     ModelPackage,
@@ -35,10 +35,13 @@ from visionloop.registry.errors import (
     ModelNotFound,
     ModelVersionNotFound,
     PackageMissing,
+    VersionUnsigned,
 )
 from visionloop.registry.model_card import render_model_card
 from visionloop.registry.parity import check_parity
 from visionloop.registry.signing import load_public_key, sign_digest
+from visionloop.registry.store import catalog as catalog_store
+from visionloop.registry.store import versions as store
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
 from visionloop.training.jobs import finished_run
@@ -216,11 +219,15 @@ def get_version(
     Raises:
         ModelNotFound: The project has no such model.
         ModelVersionNotFound: The model has no such version.
+        VersionUnsigned: It is no package.
     """
     found = get_model(database, actor, project, model)
     number = rules.choose_version(found, version)
     with database.read() as tx:
         chosen = store.find_version(tx, project, model, number)
+        external = catalog_store.find_external(tx, project, model, number)
+    if external is not None:
+        raise VersionUnsigned(model, number)
     if chosen is None:
         raise ModelVersionNotFound(project, model, version)
     return chosen

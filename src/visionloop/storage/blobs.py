@@ -8,7 +8,7 @@ from typing import Any
 import obstore
 from obstore.store import LocalStore, from_url
 
-from visionloop.kernel.digests import sha256_bytes
+from visionloop.kernel.digests import sha256_bytes, sha256_file
 from visionloop.kernel.errors import NotFound, Unavailable
 
 
@@ -65,8 +65,18 @@ class BlobStore:
         return digest
 
     def put_file(self, path: Path) -> str:
-        """Store the content of a file and return its digest."""
-        return self.put(path.read_bytes())
+        """Store the content of a file, read in chunks, and return its digest.
+
+        Raises:
+            StorageFull: There is no room; a retry is safe.
+        """
+        digest = sha256_file(path)
+        try:
+            if not self.has(digest):
+                obstore.put(self._store, _key(digest), path)
+        except (OSError, obstore.exceptions.BaseError) as error:
+            raise StorageFull(path.stat().st_size, str(error).splitlines()[0]) from error
+        return digest
 
     def get(self, digest: str) -> bytes:
         """Return the bytes stored under ``digest``.

@@ -8,6 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+EXTERNAL = "external"
+"""The recipe of a run whose code is not ours and only logs here."""
+
 
 class RunStatus(StrEnum):
     """Where a run stands; the first two can still change."""
@@ -26,7 +29,12 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True)
 class Experiment:
-    """A named group of runs that answer one question."""
+    """A named group of runs that answer one question.
+
+    Attributes:
+        tags: free facts about it.
+        deleted_at: when it was put aside; it can be restored.
+    """
 
     id: str
     project: str
@@ -34,6 +42,8 @@ class Experiment:
     description: str
     created_by: str
     created_at: datetime
+    tags: Mapping[str, str] = field(default_factory=dict)
+    deleted_at: datetime | None = None
     num_runs: int = 0
 
 
@@ -44,11 +54,13 @@ class Run:
     Attributes:
         recipe: name of the built-in recipe, or "external" for code that only logs here.
         parameters: the complete configuration, defaults included.
-        metrics: the last value of every metric.
+        metrics: the value of every metric at its highest step; NaN where that is no number.
         dataset_version: NAME:NUMBER of what it learns from.
         package_dir: folder of what registration needs, once the run has finished.
         warm_start_run_id: the run whose checkpoint this one began from.
         progress: 0 to 1.
+        inputs: data sets that outside code says it read, as MLflow's clients describe them.
+        deleted_at: when it was put aside; it can be restored.
     """
 
     id: str
@@ -73,6 +85,13 @@ class Run:
     progress: float = 0.0
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    inputs: tuple[Mapping[str, Any], ...] = ()
+    deleted_at: datetime | None = None
+
+    @property
+    def is_external(self) -> bool:
+        """Tell whether code outside leads the run, so that no job of ours ends it."""
+        return self.recipe == EXTERNAL
 
     @property
     def has_model(self) -> bool:

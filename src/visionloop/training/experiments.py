@@ -191,6 +191,7 @@ def log_metrics(
         if not math.isfinite(value):
             raise MetricInvalid(key, value)
     with database.begin() as tx:
+        store.lock_run(tx, run_id)
         run = _find(tx, project, run_id)
         latest = {**run.metrics, **metrics}
         if not store.update_run(tx, run_id, metrics=latest):

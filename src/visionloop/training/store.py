@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,6 +21,8 @@ experiments = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("created_by", sa.String(63), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("tags", Json, nullable=False, server_default="{}"),
+    sa.Column("deleted_at", UtcDateTime),
     sa.UniqueConstraint("project", "name"),
 )
 
@@ -47,16 +50,23 @@ runs = sa.Table(
     sa.Column("progress", sa.Float, nullable=False),
     sa.Column("started_at", UtcDateTime),
     sa.Column("ended_at", UtcDateTime),
+    sa.Column("inputs", Json, nullable=False, server_default="[]"),
+    sa.Column("deleted_at", UtcDateTime),
 )
 
-run_metrics = sa.Table(
-    "run_metrics",
+# A step may be logged again: what clients send is history. A value that is no number is NULL.
+run_metric_points = sa.Table(
+    "run_metric_points",
     metadata,
-    sa.Column("run_id", sa.ForeignKey("runs.id"), primary_key=True),
-    sa.Column("key", sa.String(250), primary_key=True),
-    sa.Column("step", sa.Integer, primary_key=True),
-    sa.Column("value", sa.Float, nullable=False),
+    sa.Column(
+        "id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), sa.Identity(), primary_key=True
+    ),
+    sa.Column("run_id", sa.ForeignKey("runs.id"), nullable=False),
+    sa.Column("key", sa.String(250), nullable=False),
+    sa.Column("step", sa.BigInteger, nullable=False),
+    sa.Column("value", sa.Double),
     sa.Column("time", UtcDateTime, nullable=False),
+    sa.Index("ix_run_metric_points_order", "run_id", "key", "step", "time"),
 )
 
 run_artifacts = sa.Table(
@@ -74,27 +84,43 @@ _OPEN = (RunStatus.SCHEDULED.value, RunStatus.RUNNING.value)
 def insert_experiment(tx: Transaction, experiment: Experiment) -> None:
     """Store a new experiment."""
     values = {column.name: getattr(experiment, column.name) for column in experiments.columns}
-    tx.execute(sa.insert(experiments).values(**values))
+    tx.execute(sa.insert(experiments).values(**values | {"tags": dict(experiment.tags)}))
 
 
 def find_experiment(tx: Transaction, project: str, name: str) -> Experiment | None:
-    """Return an experiment by name, if there is one."""
-    found = _select_experiments(
+    """Return an experiment by name, if there is one, put aside or not."""
+    found = select_experiments(
         tx, sa.and_(experiments.c.project == project, experiments.c.name == name)
     )
     return found[0] if found else None
 
 
+def find_experiment_by_id(tx: Transaction, project: str, experiment_id: str) -> Experiment | None:
+    """Return an experiment by id, if there is one, put aside or not."""
+    found = select_experiments(
+        tx, sa.and_(experiments.c.project == project, experiments.c.id == experiment_id)
+    )
+    return found[0] if found else None
+
+
 def list_experiments(tx: Transaction, project: str) -> list[Experiment]:
-    """Return the experiments of a project, newest first."""
-    return _select_experiments(tx, experiments.c.project == project)
+    """Return the experiments of a project that are not put aside, newest first."""
+    return select_experiments(
+        tx, sa.and_(experiments.c.project == project, experiments.c.deleted_at.is_(None))
+    )
 
 
-def _select_experiments(tx: Transaction, condition: Any) -> list[Experiment]:
+def update_experiment(tx: Transaction, experiment_id: str, **values: Any) -> None:
+    """Change columns of an experiment."""
+    tx.execute(sa.update(experiments).where(experiments.c.id == experiment_id).values(**values))
+
+
+def select_experiments(tx: Transaction, condition: sa.ColumnElement[bool]) -> list[Experiment]:
+    """Return the experiments under a condition, newest first, with the number of their runs."""
     count = (
         sa.select(sa.func.count())
         .select_from(runs)
-        .where(runs.c.experiment_id == experiments.c.id)
+        .where(runs.c.experiment_id == experiments.c.id, runs.c.deleted_at.is_(None))
         .scalar_subquery()
     )
     query = (
@@ -109,6 +135,7 @@ def insert_run(tx: Transaction, run: Run) -> None:
     """Store a new run."""
     values = {column.name: getattr(run, column.name) for column in runs.columns}
     values |= {name: dict(values[name]) for name in ("parameters", "tags", "metrics")}
+    values["inputs"] = [dict(item) for item in run.inputs]
     tx.execute(sa.insert(runs).values(**values))
 
 
@@ -130,7 +157,7 @@ def list_runs(
     offset: int,
 ) -> tuple[list[Run], int]:
     """Return a page of runs, newest first, and the number of all."""
-    conditions = [runs.c.project == project]
+    conditions = [runs.c.project == project, runs.c.deleted_at.is_(None)]
     if experiment is not None:
         conditions.append(experiments.c.name == experiment)
     if status is not None:
@@ -158,10 +185,19 @@ def list_open_runs(tx: Transaction, project: str) -> list[Run]:
 
 def update_run(tx: Transaction, run_id: str, **values: Any) -> bool:
     """Change columns of a run that has not ended; tell whether there was one."""
-    done = tx.execute(
-        sa.update(runs).where(runs.c.id == run_id, runs.c.status.in_(_OPEN)).values(**values)
-    )
+    own = sa.and_(runs.c.id == run_id, runs.c.status.in_(_OPEN))
+    done = tx.execute(sa.update(runs).where(own).values(**_encoded(values)))
     return bool(done.rowcount)
+
+
+def lock_run(tx: Transaction, run_id: str) -> None:
+    """Hold a run, so that two loggers do not overwrite each other's values."""
+    tx.execute(sa.select(runs.c.id).where(runs.c.id == run_id).with_for_update())
+
+
+def amend_run(tx: Transaction, run_id: str, **values: Any) -> None:
+    """Change columns of a run, ended or not."""
+    tx.execute(sa.update(runs).where(runs.c.id == run_id).values(**_encoded(values)))
 
 
 def put_metrics(
@@ -169,36 +205,73 @@ def put_metrics(
 ) -> None:
     """Store the values of one step; a repeated step replaces its values."""
     tx.execute(
-        sa.delete(run_metrics).where(
-            run_metrics.c.run_id == run_id,
-            run_metrics.c.step == step,
-            run_metrics.c.key.in_(list(values)),
+        sa.delete(run_metric_points).where(
+            run_metric_points.c.run_id == run_id,
+            run_metric_points.c.step == step,
+            run_metric_points.c.key.in_(list(values)),
         )
     )
+    append_metrics(
+        tx, run_id, [MetricPoint(key, step, value, time) for key, value in values.items()]
+    )
+
+
+def append_metrics(tx: Transaction, run_id: str, points: Sequence[MetricPoint]) -> None:
+    """Add to the history of a run; a repeated step is kept beside the earlier one."""
     rows = [
-        {"run_id": run_id, "key": key, "step": step, "value": value, "time": time}
-        for key, value in values.items()
+        {
+            "run_id": run_id,
+            "key": point.key,
+            "step": point.step,
+            "value": None if math.isnan(point.value) else point.value,
+            "time": point.time,
+        }
+        for point in points
     ]
-    tx.execute(sa.insert(run_metrics), rows)
+    if rows:
+        tx.execute(sa.insert(run_metric_points), rows)
+
+
+def find_last_point(tx: Transaction, run_id: str, key: str) -> MetricPoint | None:
+    """Return the newest point at the highest step of a metric."""
+    table = run_metric_points
+    newest = (table.c.step.desc(), table.c.time.desc(), table.c.id.desc())
+    row = tx.execute(_points(run_id, key).order_by(*newest).limit(1)).one_or_none()
+    return None if row is None else _point(row)
 
 
 def delete_metrics(tx: Transaction, run_id: str) -> None:
     """Forget the metrics of an earlier, died attempt."""
-    tx.execute(sa.delete(run_metrics).where(run_metrics.c.run_id == run_id))
+    tx.execute(sa.delete(run_metric_points).where(run_metric_points.c.run_id == run_id))
 
 
 def list_metrics(tx: Transaction, run_id: str) -> dict[str, tuple[MetricPoint, ...]]:
     """Return the history of every metric in the order of its steps."""
-    query = (
-        sa.select(run_metrics)
-        .where(run_metrics.c.run_id == run_id)
-        .order_by(run_metrics.c.key, run_metrics.c.step)
-    )
+    table = run_metric_points
+    query = _points(run_id).order_by(table.c.key, table.c.step, table.c.time, table.c.id)
     history: dict[str, list[MetricPoint]] = {}
     for row in tx.execute(query):
-        point = MetricPoint(row.key, row.step, row.value, row.time)
-        history.setdefault(row.key, []).append(point)
+        history.setdefault(row.key, []).append(_point(row))
     return {key: tuple(points) for key, points in history.items()}
+
+
+def page_metric(
+    tx: Transaction, run_id: str, key: str, *, limit: int, offset: int
+) -> list[MetricPoint]:
+    """Return a page of the history of one metric in the order of its steps."""
+    table = run_metric_points
+    query = _points(run_id, key).order_by(table.c.step, table.c.time, table.c.id)
+    return [_point(row) for row in tx.execute(query.limit(limit).offset(offset))]
+
+
+def _points(run_id: str, key: str | None = None) -> sa.Select[Any]:
+    query = sa.select(run_metric_points).where(run_metric_points.c.run_id == run_id)
+    return query if key is None else query.where(run_metric_points.c.key == key)
+
+
+def _point(row: sa.Row[Any]) -> MetricPoint:
+    value = math.nan if row.value is None else row.value
+    return MetricPoint(row.key, row.step, value, row.time)
 
 
 def put_artifacts(tx: Transaction, run_id: str, artifacts: Sequence[RunArtifact]) -> None:
@@ -227,6 +300,22 @@ def list_artifacts(tx: Transaction, run_id: str) -> tuple[RunArtifact, ...]:
     return tuple(RunArtifact(row.path, row.digest, row.size_bytes) for row in tx.execute(query))
 
 
+def select_runs(tx: Transaction, condition: sa.ColumnElement[bool]) -> list[Run]:
+    """Return the runs under a condition, newest first."""
+    query = _run_query().where(condition)
+    return [
+        _run(row) for row in tx.execute(query.order_by(runs.c.created_at.desc(), runs.c.id.desc()))
+    ]
+
+
+def _encoded(values: dict[str, Any]) -> dict[str, Any]:
+    """Write NaN as null: PostgreSQL's JSON has no other word for it."""
+    if "metrics" not in values:
+        return values
+    metrics = values["metrics"].items()
+    return values | {"metrics": {k: None if math.isnan(v) else v for k, v in metrics}}
+
+
 def _run_query() -> sa.Select[Any]:
     return sa.select(runs, experiments.c.name.label("experiment")).join(
         experiments, runs.c.experiment_id == experiments.c.id
@@ -236,4 +325,8 @@ def _run_query() -> sa.Select[Any]:
 def _run(row: sa.Row[Any]) -> Run:
     values = dict(row._mapping)
     values["status"] = RunStatus(values["status"])
+    values["metrics"] = {
+        key: math.nan if value is None else value for key, value in values["metrics"].items()
+    }
+    values["inputs"] = tuple(values["inputs"])
     return Run(**values)

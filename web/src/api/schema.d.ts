@@ -4278,7 +4278,7 @@ export interface components {
              */
             time: string;
             /** Value */
-            value: number;
+            value: number | null;
         };
         /**
          * MetricsLog
@@ -5570,7 +5570,7 @@ export interface components {
             job_id: string | null;
             /** Metrics */
             metrics: {
-                [key: string]: number;
+                [key: string]: number | null;
             };
             /** Name */
             name: string;

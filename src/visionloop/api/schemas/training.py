@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from visionloop.training.entities import RunStatus
+
+
+def _finite_or_none(value: float | None) -> float | None:
+    return None if value is None or not math.isfinite(value) else value
+
+
+FiniteOrNone = Annotated[float | None, BeforeValidator(_finite_or_none)]
+"""JSON has no word for what is no number."""
 
 
 class _Schema(BaseModel):
@@ -67,7 +76,7 @@ class RunOut(_Schema):
     progress: float
     parameters: dict[str, Any]
     tags: dict[str, str]
-    metrics: dict[str, float]
+    metrics: dict[str, FiniteOrNone]
     dataset_version_id: str | None
     dataset_version: str | None
     job_id: str | None
@@ -93,7 +102,7 @@ class MetricPointOut(_Schema):
 
     key: str
     step: int
-    value: float
+    value: FiniteOrNone
     time: datetime
 
 
@@ -132,7 +141,7 @@ class RunComparisonOut(_Schema):
 
     runs: list[RunOut]
     changed_parameters: dict[str, list[Any]]
-    metrics: dict[str, list[float | None]]
+    metrics: dict[str, list[FiniteOrNone]]
 
 
 class RecipeParameterOut(_Schema):

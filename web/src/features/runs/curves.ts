@@ -4,6 +4,12 @@ type History = RunDetail["history"];
 
 type Row = Record<string, number>;
 
+/** A value that was no number is null: the line has a gap there. */
+interface Point {
+  step: number;
+  value: number | null;
+}
+
 interface Group {
   series: string[];
   rows: Map<number, Row>;
@@ -63,9 +69,10 @@ function emptyGroup(): Group {
   return { series: [], rows: new Map() };
 }
 
-function addSeries(group: Group, name: string, points: readonly { step: number; value: number }[]) {
+function addSeries(group: Group, name: string, points: readonly Point[]) {
   group.series.push(name);
   for (const { step, value } of points) {
+    if (value === null) continue;
     group.rows.set(step, { ...group.rows.get(step), step, [name]: value });
   }
 }

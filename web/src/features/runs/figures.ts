@@ -3,11 +3,11 @@ import { duration } from "@/ui/format";
 import type { Run } from "./queries";
 
 /** The value of a measure as the run reports it: on test data if it has, else on validation. */
-export function headline(metrics: Readonly<Record<string, number>>, measure: string): number | undefined {
+export function headline(metrics: Readonly<Record<string, number | null>>, measure: string): number | undefined {
   for (const split of ["test", "val", ""]) {
     for (const separator of ["_", "/", "."]) {
       const value = metrics[split === "" ? measure : `${split}${separator}${measure}`];
-      if (value !== undefined) return value;
+      if (value !== undefined && value !== null) return value;
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-"""The only SQL of the registry."""
+"""Registered models, their signed versions and aliases."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ registered_models = sa.Table(
     sa.Column("description", sa.Text, nullable=False),
     sa.Column("created_by", sa.String(63), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("tags", Json, nullable=False, server_default="{}"),
 )
 
 model_versions = sa.Table(
@@ -53,6 +54,31 @@ model_versions = sa.Table(
     sa.UniqueConstraint("project", "digest"),
 )
 
+# Versions that outside code registered: files it logged, not a package that was checked and signed.
+external_model_versions = sa.Table(
+    "external_model_versions",
+    metadata,
+    sa.Column("project", sa.String(63), primary_key=True),
+    sa.Column("model", sa.String(63), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("run_id", sa.String(40)),
+    sa.Column("created_by", sa.String(63), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+# What people write about a version; the version itself never changes.
+model_version_marks = sa.Table(
+    "model_version_marks",
+    metadata,
+    sa.Column("project", sa.String(63), primary_key=True),
+    sa.Column("model", sa.String(63), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("description", sa.Text),
+    sa.Column("tags", Json, nullable=False),
+    sa.Column("changed_at", UtcDateTime, nullable=False),
+)
+
 model_aliases = sa.Table(
     "model_aliases",
     metadata,
@@ -76,6 +102,7 @@ def ensure_model(
             project=project,
             name=name,
             description="",
+            tags={},
             created_by=created_by,
             created_at=created_at,
         )
@@ -106,11 +133,13 @@ def list_models(tx: Transaction, project: str) -> list[RegisteredModel]:
 
 
 def next_version(tx: Transaction, project: str, model: str) -> int:
-    """Return the number of the next version."""
-    query = sa.select(sa.func.max(model_versions.c.version)).where(
-        model_versions.c.project == project, model_versions.c.model == model
-    )
-    return int(tx.execute(query).scalar() or 0) + 1
+    """Return the number of the next version, signed or not."""
+    highest = 0
+    for table in (model_versions, external_model_versions):
+        own = sa.and_(table.c.project == project, table.c.model == model)
+        query = sa.select(sa.func.max(table.c.version)).where(own)
+        highest = max(highest, tx.execute(query).scalar() or 0)
+    return highest + 1
 
 
 def insert_version(tx: Transaction, version: ModelVersion) -> None:
@@ -196,7 +225,7 @@ def _models(
         .group_by(*registered_models.c)
         .order_by(registered_models.c.name)
     )
-    aliases = _aliases(tx, project)
+    aliases = list_aliases(tx, project)
     return [
         RegisteredModel(**row, aliases=dict(aliases.get(row["name"], [])))
         for row in tx.execute(query).mappings()
@@ -211,11 +240,12 @@ def _versions(
         .where(model_versions.c.project == project, condition)
         .order_by(model_versions.c.created_at.desc(), model_versions.c.version.desc())
     )
-    aliases = _aliases(tx, project)
+    aliases = list_aliases(tx, project)
     return [_version(row, aliases) for row in tx.execute(query).mappings()]
 
 
-def _aliases(tx: Transaction, project: str) -> dict[str, list[tuple[str, int]]]:
+def list_aliases(tx: Transaction, project: str) -> dict[str, list[tuple[str, int]]]:
+    """Return the aliases of every model: name and version."""
     query = (
         sa.select(model_aliases.c.model, model_aliases.c.alias, model_aliases.c.version)
         .where(model_aliases.c.project == project)
