@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import visionloop.labeling.tables
 import visionloop.training.tracking.store  # noqa: F401  declares its tables
 from visionloop.admin.installation import FirstLogin, create_first_admin
 from visionloop.admin.ports import ResourceApplier

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.conftest import ActorFactory
 from visionloop.admin.entities import SYSTEM, Actor, Project
@@ -15,6 +17,12 @@ from visionloop.labeling.entities import LabelTask, TaskOrder
 from visionloop.labeling.tasks import create_tasks, get_task
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
+
+
+def add_rendered(database: Database, count: int) -> list[str]:
+    """Upload rendered photos into blobs beside the database and return their ids."""
+    folder = Path(str(sa.make_url(database.url).database)).parent / "blobs"
+    return add_photos(database, BlobStore(str(folder)), count)
 
 
 def add_photos(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
@@ -14,6 +15,8 @@ from visionloop.data.store import annotations as annotation_store
 from visionloop.labeling import rules
 from visionloop.labeling.claims import hold_image
 from visionloop.labeling.entities import CommentKind, LabelSaved, LabelTask
+from visionloop.labeling.schema.changes import find_schema
+from visionloop.labeling.schema.checks import check_required, check_values
 from visionloop.labeling.store import locks as lock_store
 from visionloop.labeling.store import tasks as task_store
 from visionloop.labeling.tasks import find_for_update, write_change, write_comment
@@ -28,8 +31,11 @@ def save_labels(
     drafts: Sequence[AnnotationDraft],
     *,
     expected_revision: int,
+    attributes: Mapping[str, Any] | None = None,
 ) -> LabelSaved:
     """Replace the labels of a task's image and prolong the lock on it.
+
+    ``attributes`` of the image stay as they are when None.
 
     Raises:
         TaskNotFound: The project has no such task.
@@ -37,16 +43,24 @@ def save_labels(
         TaskNotYours, WrongTaskState: It cannot be labeled by this person now.
         StaleAnnotations: Somebody saved in between.
         UnknownClasses, AnnotationInvalid: A label breaks the project's rules.
+        AttributeInvalid: An attribute breaks the label schema.
     """
     require(actor, Permission.LABEL, project)
-    schema = get_project(database, project)
-    policy = rules.read_policy(schema.settings)
+    owner = get_project(database, project)
+    policy = rules.read_policy(owner.settings)
     with database.begin() as tx:
         task = find_for_update(tx, project, task_id)
         rules.check_labelable(task, actor.name)
         now = hold_image(tx, task, actor, policy)
+        check_values(find_schema(tx, owner), drafts, attributes or {})
         saved = write_annotations(
-            tx, actor, schema, task.image_id, drafts, expected_revision=expected_revision
+            tx,
+            actor,
+            owner,
+            task.image_id,
+            drafts,
+            expected_revision=expected_revision,
+            attributes=attributes,
         )
         worked = rules.touch(task, actor.name, now)
         task_store.update_task(tx, worked)
@@ -61,21 +75,23 @@ def submit_task(database: Database, actor: Actor, project: str, task_id: str) ->
         TaskLocked: Somebody else has the image open.
         TaskNotYours, WrongTaskState: It cannot be submitted by this person now.
         NothingLabeled: A classification without its class.
+        AttributesMissing: The label schema requires more.
     """
     require(actor, Permission.LABEL, project)
-    schema = get_project(database, project)
-    policy = rules.read_policy(schema.settings)
+    owner = get_project(database, project)
+    policy = rules.read_policy(owner.settings)
     with database.begin() as tx:
         task = find_for_update(tx, project, task_id)
         rules.check_labelable(task, actor.name, "submit")
         now = hold_image(tx, task, actor, policy)
         labels = find_annotations(tx, project, task.image_id)
-        rules.check_complete(task, schema.task, labels.annotations)
+        rules.check_complete(task, owner.task, labels.annotations)
+        check_required(find_schema(tx, owner), labels.annotations, labels.attributes)
         if labels.status in ("unlabeled", "rejected"):
             # Handing in says that this is what the image shows, be it nothing at all.
             drafts = [as_draft(annotation) for annotation in labels.annotations]
             labels = write_annotations(
-                tx, actor, schema, task.image_id, drafts, expected_revision=labels.revision
+                tx, actor, owner, task.image_id, drafts, expected_revision=labels.revision
             )
         submitted = rules.submit(task, actor.name, now, revision=labels.revision, policy=policy)
         lock_store.release_lock(tx, project, task.image_id, actor.name)

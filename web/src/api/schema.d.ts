@@ -1056,6 +1056,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/labeling/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the schema
+         * @description Return classes, hierarchy, attributes and skeletons as they are now.
+         */
+        get: operations["get_label_schema"];
+        /**
+         * Change the schema
+         * @description Make a new version and move every live label to it, all at once or not at all.
+         */
+        put: operations["change_label_schema"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/schema/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look ahead at a change of the schema
+         * @description Count what would be renamed, merged and dropped, without doing it.
+         */
+        post: operations["preview_label_schema"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/schema/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List versions of the schema
+         * @description Return every version that a change made, newest first.
+         */
+        get: operations["list_label_schemas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/labeling/tasks": {
         parameters: {
             query?: never;
@@ -2645,6 +2709,52 @@ export interface components {
             reason: string;
         };
         /**
+         * AttributeBody
+         * @description A fact that labelers note beside a class.
+         */
+        AttributeBody: {
+            /**
+             * Classes
+             * @description Empty means all classes
+             */
+            classes?: string[];
+            /** Default */
+            default?: unknown;
+            /**
+             * Help
+             * @default
+             */
+            help?: string;
+            /**
+             * Is Required
+             * @default false
+             */
+            is_required?: boolean;
+            /** Maximum */
+            maximum?: number | null;
+            /** Minimum */
+            minimum?: number | null;
+            /** Name */
+            name: string;
+            /** @default shape */
+            scope?: components["schemas"]["AttributeScope"];
+            type: components["schemas"]["AttributeType"];
+            /** Values */
+            values?: string[];
+        };
+        /**
+         * AttributeScope
+         * @description What an attribute describes.
+         * @enum {string}
+         */
+        AttributeScope: "shape" | "image";
+        /**
+         * AttributeType
+         * @description What an attribute holds.
+         * @enum {string}
+         */
+        AttributeType: "choice" | "choices" | "text" | "number" | "boolean";
+        /**
          * AuditEstimateSchema
          * @description True accuracy from audited labels, with a 95 % interval.
          */
@@ -3895,6 +4005,102 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * LabelClassBody
+         * @description One class; its place in the list is its label index.
+         */
+        LabelClassBody: {
+            /**
+             * Color
+             * @description Like #4c6ef5
+             */
+            color: string;
+            /**
+             * Help
+             * @default
+             */
+            help?: string;
+            /** Hotkey */
+            hotkey?: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Parent
+             * @description The class that it is a kind of
+             */
+            parent?: string | null;
+            skeleton?: components["schemas"]["SkeletonBody"] | null;
+        };
+        /**
+         * LabelSchemaChange
+         * @description A new schema, and what becomes of what it no longer has.
+         */
+        LabelSchemaChange: {
+            /**
+             * Attribute Moves
+             * @description Old attribute to its new name, or null to drop it
+             */
+            attribute_moves?: {
+                [key: string]: string | null;
+            };
+            /** Attributes */
+            attributes?: components["schemas"]["AttributeBody"][];
+            /**
+             * Class Moves
+             * @description Old class to the class that takes its labels, or null
+             */
+            class_moves?: {
+                [key: string]: string | null;
+            };
+            /** Classes */
+            classes: components["schemas"]["LabelClassBody"][];
+            /** Expected Version */
+            expected_version: number;
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /**
+             * Value Moves
+             * @description Attribute to old value to new value, or null
+             */
+            value_moves?: {
+                [key: string]: {
+                    [key: string]: string | null;
+                };
+            };
+        };
+        /**
+         * LabelSchemaList
+         * @description Versions of a schema, newest first.
+         */
+        LabelSchemaList: {
+            /** Items */
+            items: components["schemas"]["LabelSchemaOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * LabelSchemaOut
+         * @description All that labelers of a project may say, at one version.
+         */
+        LabelSchemaOut: {
+            /** Attributes */
+            attributes: components["schemas"]["AttributeBody"][];
+            /** Classes */
+            classes: components["schemas"]["LabelClassBody"][];
+            /** Created At */
+            created_at: string | null;
+            /** Created By */
+            created_by: string;
+            /** Note */
+            note: string;
+            /** Project */
+            project: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * LabelTaskDetailOut
          * @description A task with all that the canvas shows.
          */
@@ -4018,6 +4224,13 @@ export interface components {
         LabelsSave: {
             /** Annotations */
             annotations: components["schemas"]["AnnotationIn"][];
+            /**
+             * Attributes
+             * @description Facts about the whole image; left out, they stay as they are
+             */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
             /** Expected Revision */
             expected_revision: number;
         };
@@ -5619,6 +5832,58 @@ export interface components {
             title: string;
         };
         /**
+         * SchemaChangedOut
+         * @description The schema as it is now, and what the change did.
+         */
+        SchemaChangedOut: {
+            done: components["schemas"]["SchemaPreviewOut"];
+            label_schema: components["schemas"]["LabelSchemaOut"];
+        };
+        /**
+         * SchemaMoveOut
+         * @description What happens to the labels of one class, or to the values of one attribute.
+         */
+        SchemaMoveOut: {
+            /** Kind */
+            kind: string;
+            /** Num Annotations */
+            num_annotations: number;
+            /** Num Images */
+            num_images: number;
+            /** Source */
+            source: string;
+            /** Target */
+            target: string | null;
+        };
+        /**
+         * SchemaPreviewOut
+         * @description What a change would do, counted on the labels as they are.
+         */
+        SchemaPreviewOut: {
+            /** Added */
+            added: string[];
+            /** Attribute Moves */
+            attribute_moves: components["schemas"]["SchemaMoveOut"][];
+            /** Class Moves */
+            class_moves: components["schemas"]["SchemaMoveOut"][];
+            /** From Version */
+            from_version: number;
+            /** Num Accepted */
+            num_accepted: number;
+            /** Num Annotations */
+            num_annotations: number;
+            /** Num Emptied */
+            num_emptied: number;
+            /** Num Images */
+            num_images: number;
+            /** Num Open Tasks */
+            num_open_tasks: number;
+            /** Num Suggestions */
+            num_suggestions: number;
+            /** Warnings */
+            warnings: string[];
+        };
+        /**
          * ScoreOut
          * @description The answer of an endpoint about one image.
          */
@@ -5684,6 +5949,22 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SkeletonBody
+         * @description The keypoints of a class and the lines drawn between them.
+         */
+        SkeletonBody: {
+            /**
+             * Edges
+             * @description Pairs of indices into points, from 0
+             */
+            edges?: [
+                number,
+                number
+            ][];
+            /** Points */
+            points: string[];
         };
         /**
          * SliceReportOut
@@ -11183,6 +11464,318 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NextTaskOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_label_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSchemaOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_label_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelSchemaChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaChangedOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_label_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelSchemaChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchemaPreviewOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_schemas: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelSchemaList"];
                 };
             };
             /** @description Not signed in */

@@ -205,6 +205,7 @@ def put_labels(
         task_id,
         [AnnotationDraft(**item.model_dump()) for item in body.annotations],
         expected_revision=body.expected_revision,
+        attributes=body.attributes,
     )
     return LabelsSavedOut(
         task=LabelTaskOut.model_validate(saved.task),

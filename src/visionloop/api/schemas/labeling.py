@@ -141,6 +141,9 @@ class LabelsSave(Schema):
 
     annotations: list[AnnotationIn] = Field(max_length=20_000)
     expected_revision: int = Field(ge=0)
+    attributes: dict[str, Any] | None = Field(
+        default=None, description="Facts about the whole image; left out, they stay as they are"
+    )
 
 
 class LabelsSavedOut(Schema):

@@ -45,6 +45,14 @@ def find_unfinished(
     return found
 
 
+def list_unfinished(tx: Transaction, project: str) -> list[LabelTask]:
+    """Return every task of a project that somebody still has to work on."""
+    query = label_tasks.select().where(
+        label_tasks.c.project == project, label_tasks.c.state.in_(UNFINISHED)
+    )
+    return [task_of(row) for row in tx.execute(query).mappings()]
+
+
 def find_task(
     tx: Transaction, project: str, task_id: str, *, for_update: bool = False
 ) -> LabelTask | None:

@@ -1,0 +1,1 @@
+"""The label schema: classes, hierarchies, attributes and skeletons, in versions."""
