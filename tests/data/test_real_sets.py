@@ -111,3 +111,12 @@ def test_facade_small_from_coco_polygons(importer: Importer) -> None:
         x1, y1, x2, y2 = shape.bbox
         assert 0 <= x1 < x2 <= 640
         assert 0 <= y1 < y2 <= 640
+
+
+def test_cones_from_yolo(importer: Importer) -> None:
+    report = importer.run("cones", "detection", "cone", "cube")
+    assert (report.format, report.added, report.annotations) == ("yolo_detect", 622, 1452)
+    assert report.warnings == ()
+    rows = importer.freeze(use_source_splits=True)
+    # Its data.yaml says ../train/images, which would lead out of the set.
+    assert Counter(row.split for row in rows) == {"train": 435, "val": 124, "test": 63}

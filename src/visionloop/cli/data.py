@@ -24,7 +24,9 @@ def ingest_folder(
     source: str = typer.Argument(..., help="A folder on the server, or a registered datastore."),
     *,
     path: str = typer.Option("", help="Only files below this path of the source."),
-    format: str = typer.Option("auto", help="auto, images, class_folders, voc or coco."),
+    format: str = typer.Option(
+        "auto", help="auto, images for no labels, or a format such as coco."
+    ),
     group_by: str = typer.Option(
         "none",
         help="What a split must never part. exif-session: pictures of one camera taken in one go "

@@ -21,6 +21,7 @@ from visionloop.data.entities import (
 )
 from visionloop.data.errors import AnnotationInvalid, ImageTooLarge, NotAnImage
 from visionloop.data.formats.labels import ImportedLabels
+from visionloop.data.formats.shapes import scaled
 from visionloop.data.measuring import Arrival, describe_image
 from visionloop.data.rules import check_annotations, fit_box
 from visionloop.data.sources import blob_uri, datastore_uri
@@ -192,7 +193,8 @@ def _import_annotations(
         if before.revision > 0:
             _note_conflict(intake, path, before, drafts)
             continue
-        filled[image_id] = _imported_set(intake, before, drafts)
+        facts = intake.labels.attributes.get(path, {})
+        filled[image_id] = _imported_set(intake, before, drafts, facts)
     annotation_store.fill_annotations(tx, list(filled.values()))
     return sum(len(item.annotations) for item in filled.values())
 
@@ -209,7 +211,9 @@ def _usable(intake: Intake, path: str, image: Image) -> list[AnnotationDraft]:
             path,
         )
     usable = []
-    for draft in intake.labels.drafts[path]:
+    relative = path in intake.labels.relative
+    for given in intake.labels.drafts[path]:
+        draft = scaled(given, image.width, image.height) if relative else given
         if draft.bbox is not None and draft.kind == "box":
             _, problem = fit_box(draft.bbox, image.width, image.height)
             if problem is not None:
@@ -257,7 +261,10 @@ def _note_conflict(
 
 
 def _imported_set(
-    intake: Intake, before: AnnotationSet, drafts: Sequence[AnnotationDraft]
+    intake: Intake,
+    before: AnnotationSet,
+    drafts: Sequence[AnnotationDraft],
+    attributes: Mapping[str, Any],
 ) -> AnnotationSet:
     author = f"import:{intake.opened.name}"
     annotations = tuple(
@@ -270,8 +277,9 @@ def _imported_set(
             segmentation=draft.segmentation,
             attributes=dict(draft.attributes),
             score=draft.score,
-            source="import",
-            author=author,
+            # A model's work stays known as such; people of other systems are not people of ours.
+            source="model" if draft.source == "model" else "import",
+            author=draft.author or author if draft.source == "model" else author,
             keypoints=draft.keypoints,
             external_id=draft.external_id,
         )
@@ -284,6 +292,7 @@ def _imported_set(
         annotations=annotations,
         updated_at=utc_now(),
         updated_by=author,
+        attributes={**before.attributes, **attributes},
     )
 
 

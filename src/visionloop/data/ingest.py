@@ -31,8 +31,9 @@ from visionloop.data.datastores import (
 )
 from visionloop.data.entities import Datastore, ImageOrigin, IngestReport, RefusedFile
 from visionloop.data.errors import IngestInterrupted, IngestInvalid, UnknownClasses
+from visionloop.data.formats.images import is_image_name, why_no_image
 from visionloop.data.formats.labels import ImportedLabels
-from visionloop.data.formats.reading import is_image_name, read_labels, why_no_image
+from visionloop.data.formats.reading import read_labels
 from visionloop.data.grouping import parse_rule
 from visionloop.data.rules import check_metadata
 from visionloop.data.store import images as store
@@ -55,7 +56,7 @@ class IngestRequest:
     Attributes:
         datastore, folder: one of them; a folder is registered as a datastore.
         path: only files below this path of the datastore.
-        format: "auto", "images", "class_folders", "voc" or "coco".
+        format: "auto", "images" or the name of an annotation format.
         managed: copy the files into the blob store instead of pointing at them.
         group_by: "none", "exif-session", "near-duplicate" or "path:REGEX".
         metadata: custom columns for every image of this ingest.

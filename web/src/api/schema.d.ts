@@ -3843,10 +3843,10 @@ export interface components {
             folder?: string | null;
             /**
              * Format
+             * @description auto, images or an annotation format
              * @default auto
-             * @enum {string}
              */
-            format?: "auto" | "images" | "class_folders" | "voc" | "coco";
+            format?: string;
             /**
              * Group By
              * @description none, exif-session, near-duplicate or path:REGEX

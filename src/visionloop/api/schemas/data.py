@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,8 +15,6 @@ from visionloop.data.entities import (
     ImageStatus,
     Split,
 )
-
-IngestFormat = Literal["auto", "images", "class_folders", "voc", "coco"]
 
 
 class _Schema(BaseModel):
@@ -65,7 +63,9 @@ class IngestCreate(_Schema):
     datastore: str | None = Field(default=None, description="A registered datastore, or")
     folder: str | None = Field(default=None, description="a folder on the server")
     path: str = Field(default="", description="Only files below this path of the datastore")
-    format: IngestFormat = "auto"
+    format: str = Field(
+        default="auto", max_length=63, description="auto, images or an annotation format"
+    )
     managed: bool = Field(default=False, description="Copy the files instead of pointing at them")
     group_by: str = Field(
         default="none", description="none, exif-session, near-duplicate or path:REGEX"

@@ -1,42 +1,25 @@
-"""Find out which annotation format a folder holds, and read it."""
+"""Find out which annotation format a source holds, and read it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import PurePosixPath
-from typing import Final, Literal, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from visionloop.data.datastores import OpenDatastore, StoredFile
 from visionloop.data.errors import FormatAmbiguous, IngestInvalid
-from visionloop.data.formats.class_folders import folder_classes, read_class_folders
-from visionloop.data.formats.coco import parse_coco, read_coco
-from visionloop.data.formats.labels import ImportedLabels
-from visionloop.data.formats.voc import parse_voc, read_voc
+from visionloop.data.formats.catalog import all_formats, get_format
+from visionloop.data.formats.entities import SHAPES, LabelSet
+from visionloop.data.formats.images import is_image_name
+from visionloop.data.formats.labels import ImportedLabels, join_images
+from visionloop.data.formats.ports import AnnotationFormat, LabelSource, ReadHints
+from visionloop.data.formats.sources import DatastoreSource
 
-Format = Literal["images", "class_folders", "voc", "coco"]
-Parsed = TypeVar("Parsed")
+AUTO: Final = "auto"
+IMAGES: Final = "images"
+_UNMARKED: Final = ("class_folders", "yolo_classify")
+"""Formats without a file of their own: whoever names them is believed."""
 
-IMAGE_SUFFIXES: Final = frozenset(
-    {".jpg", ".jpeg", ".jpe", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm"}
-)
-_FOREIGN_SUFFIXES: Final = frozenset(
-    {".heic", ".heif", ".avif", ".jp2", ".svg", ".raw", ".dng", ".cr2", ".cr3", ".nef", ".arw"}
-)
-_MAX_LABEL_BYTES: Final = 1 << 30
 _CLASS_TASKS: Final = ("classification", "multilabel_classification")
-
-
-def is_image_name(path: str) -> bool:
-    """Tell by its ending whether a file should be an image."""
-    return PurePosixPath(path).suffix.lower() in IMAGE_SUFFIXES
-
-
-def why_no_image(path: str) -> str:
-    """Say why a file is skipped by its name alone."""
-    suffix = PurePosixPath(path).suffix.lower()
-    if suffix in _FOREIGN_SUFFIXES:
-        return f"images of type {suffix} cannot be read; convert them to JPEG or PNG"
-    return "the file ending is not that of an image"
 
 
 def read_labels(
@@ -46,13 +29,13 @@ def read_labels(
     format: str,
     task: str,
     classes: Sequence[str],
-) -> tuple[Format, ImportedLabels]:
-    """Read the annotations of a folder.
+) -> tuple[str, ImportedLabels]:
+    """Read the annotations of a folder and join them with its images.
 
     Args:
         opened: where the files are.
         files: everything below the folder.
-        format: a format, or "auto".
+        format: a format, "images" for none, or "auto".
         task: task type of the project.
         classes: label schema of the project.
 
@@ -60,77 +43,88 @@ def read_labels(
         The format and what it holds.
 
     Raises:
-        FormatAmbiguous: "auto" fits no format or several.
+        FormatAmbiguous: "auto" fits several formats.
+        FormatUnknown: no format has this name.
         IngestInvalid: the format holds nothing, or labels that the task cannot use.
     """
     images = [file.path for file in files if is_image_name(file.path)]
     if not images:
         raise IngestInvalid(f"there is no image file below {opened.url}")
+    source = DatastoreSource(opened, {file.path: file.size_bytes for file in files})
+    chosen = choose_format(source, format=format, task=task, classes=classes)
+    if chosen is None:
+        return IMAGES, ImportedLabels()
+    labels = chosen.read(source, ReadHints(tuple(classes)))
+    return chosen.name, join_images(labels, images)
+
+
+def choose_format(
+    source: LabelSource, *, format: str, task: str, classes: Sequence[str]
+) -> AnnotationFormat | None:
+    """Return the format that is asked for, or the only one that fits; None for bare images.
+
+    Raises:
+        FormatAmbiguous, FormatUnknown, IngestInvalid: as ``read_labels``.
+    """
     asks_class = task in _CLASS_TASKS
-    wanted = ("coco", "voc") if format == "auto" else (format,)
-    coco = _parse_all(opened, files, ".json", parse_coco) if "coco" in wanted else {}
-    voc = _parse_all(opened, files, ".xml", parse_voc) if "voc" in wanted else {}
-    folders = folder_classes(images, classes) if asks_class else {}
-    found = {}
-    if coco:
-        found["coco"] = f"{len(coco)} JSON files such as {next(iter(coco))}"
-    if voc:
-        found["voc"] = f"{len(voc)} XML files such as {next(iter(voc))}"
-    # One single folder is a class only where the label schema says so.
-    names = set(folders.values())
-    if len(names) > 1 or (names and names <= set(classes)):
-        found["class_folders"] = f"folders such as {next(iter(folders.values()))!r}"
-    chosen = _choose(format, found, opened.url, asks_class=asks_class)
-    if chosen == "coco":
-        return chosen, read_coco(coco, images)
-    if chosen == "voc":
-        return chosen, read_voc(voc, _read_lists(opened, files), images)
-    if chosen == "class_folders":
-        return chosen, read_class_folders(images, classes)
-    return chosen, _without_labels(files, images)
-
-
-def _without_labels(files: Sequence[StoredFile], images: Sequence[str]) -> ImportedLabels:
-    """Say so when the folder holds YOLO labels, which nobody reads here."""
-    labels = ImportedLabels()
-    stems = {PurePosixPath(path).stem for path in images}
-    yolo = [
-        file.path
-        for file in files
-        if PurePosixPath(file.path).suffix == ".txt" and PurePosixPath(file.path).stem in stems
-    ]
-    if yolo:
-        labels.findings.add(
-            f"{len(yolo)} YOLO label files were not read; the images came in without labels"
-        )
-        labels.used.update(yolo)
-    return labels
-
-
-def _choose(format: str, found: dict[str, str], url: str, *, asks_class: bool) -> Format:
+    if format == IMAGES:
+        return None
+    if format != AUTO:
+        chosen = get_format(format)
+        if not _fits(chosen, asks_class=asks_class):
+            raise IngestInvalid(_mismatch(chosen.name, asks_class=asks_class))
+        if chosen.detect(source) is None and chosen.name not in _UNMARKED:
+            raise IngestInvalid(f"there is no {chosen.title} file below {source.url}")
+        return chosen
+    found = detect_formats(source, classes=classes)
     # Class folders beside boxes are only the way an export sorts its files.
-    usable = [name for name in found if (name == "class_folders") == asks_class]
-    if format == "auto":
-        if len(found) > 1 and (asks_class or len(usable) > 1):
-            raise FormatAmbiguous(url, found)
-        if found and not usable:
-            raise IngestInvalid(_mismatch(next(iter(found)), asks_class=asks_class))
-        format = usable[0] if usable else "images"
-    if format == "images":
-        return "images"
-    if format == "class_folders":
-        if not asks_class:
-            raise IngestInvalid(_mismatch(format, asks_class=asks_class))
-        return "class_folders"
-    if format in ("coco", "voc"):
-        if asks_class:
-            raise IngestInvalid(_mismatch(format, asks_class=asks_class))
-        if format not in found:
-            raise IngestInvalid(f"there is no {format.upper()} file below {url}")
-        return "coco" if format == "coco" else "voc"
-    raise IngestInvalid(
-        f"format {format!r} is unknown; expected auto, images, class_folders, voc or coco"
-    )
+    if not asks_class or (len(found) > 1 and _only_shelves(found)):
+        found = {name: why for name, why in found.items() if name != "class_folders"} or found
+    usable = [name for name in found if _fits(get_format(name), asks_class=asks_class)]
+    if len(found) > 1 and (asks_class or len(usable) > 1):
+        raise FormatAmbiguous(source.url, found)
+    if found and not usable:
+        if found.keys() == {"class_folders"}:
+            return None
+        raise IngestInvalid(_mismatch(next(iter(found)), asks_class=asks_class))
+    return get_format(usable[0]) if usable else None
+
+
+def detect_formats(source: LabelSource, *, classes: Sequence[str] = ()) -> Mapping[str, str]:
+    """Return every format that a source may be in, and why it may."""
+    found = {}
+    for format in all_formats().values():
+        evidence = format.detect(source)
+        if evidence is not None:
+            found[format.name] = evidence
+    single = _only_class(source, classes)
+    if not found and single is not None:
+        found["class_folders"] = f"the folder {single!r}, which is a class of the project"
+    return found
+
+
+def open_labels(source: LabelSource, name: str, *, classes: Sequence[str] = ()) -> LabelSet:
+    """Read a source in a named format."""
+    return get_format(name).read(source, ReadHints(tuple(classes)))
+
+
+def _only_class(source: LabelSource, classes: Sequence[str]) -> str | None:
+    """Return the one folder that all images lie in, where the label schema says it is a class."""
+    from visionloop.data.formats.class_folders import folder_classes
+
+    images = [path for path in source.paths if is_image_name(path)]
+    names = set(folder_classes(images, classes).values())
+    return next(iter(names)) if len(names) == 1 and names <= set(classes) else None
+
+
+def _only_shelves(found: Mapping[str, str]) -> bool:
+    """Tell whether other formats speak of classes, so that folders only sort the files."""
+    others = [get_format(name) for name in found if name != "class_folders"]
+    return all("class" in format.holds.kinds for format in others)
+
+
+def _fits(format: AnnotationFormat, *, asks_class: bool) -> bool:
+    return "class" in format.holds.kinds if asks_class else bool(format.holds.kinds & SHAPES)
 
 
 def _mismatch(format: str, *, asks_class: bool) -> str:
@@ -142,27 +136,3 @@ def _mismatch(format: str, *, asks_class: bool) -> str:
         f"the folder holds {holds} ({format}), but the project's task needs {needs}; use "
         "format=images to bring in the images alone"
     )
-
-
-def _parse_all(
-    opened: OpenDatastore,
-    files: Sequence[StoredFile],
-    suffix: str,
-    parse: Callable[[bytes], Parsed | None],
-) -> dict[str, Parsed]:
-    parsed = {}
-    for file in files:
-        if PurePosixPath(file.path).suffix.lower() != suffix or file.size_bytes > _MAX_LABEL_BYTES:
-            continue
-        content = parse(opened.read(file.path))
-        if content is not None:
-            parsed[file.path] = content
-    return parsed
-
-
-def _read_lists(opened: OpenDatastore, files: Sequence[StoredFile]) -> dict[str, str]:
-    return {
-        file.path: opened.read(file.path).decode("utf-8", errors="replace")
-        for file in files
-        if "ImageSets" in PurePosixPath(file.path).parts and file.path.endswith(".txt")
-    }

@@ -13,7 +13,7 @@ from PIL import Image as PillowImage
 
 from visionloop.data.exif import read_exif
 from visionloop.data.formats.class_folders import folder_classes
-from visionloop.data.formats.reading import is_image_name
+from visionloop.data.formats.images import is_image_name
 from visionloop.data.grouping import Groupable, group_images, parse_rule
 from visionloop.data.hashing import dhash
 from visionloop.data.imaging import decode_image
