@@ -85,6 +85,11 @@ def test_from_a_folder_to_a_verified_version(shell: Shell) -> None:
     assert frozen["splits"] == {"train": 24, "val": 8, "test": 8}
     images = shell.json("data", "images", "--where", "metadata.line=3", "--label", "nut")
     assert images["total"] == 10
+    shell.run("versions", "tag", "base:1", "golden")
+    assert shell.json("versions", "tags", "base")[0]["tag"] == "golden"
+    lineage = shell.json("versions", "lineage", "base@golden")
+    assert (lineage["version"]["tags"], lineage["uses"]) == (["golden"], [])
+    assert "0 of 0 images" in shell.run("versions", "changes", "base", "base@golden")
     (photos / "nut" / "nut_1.jpg").write_bytes(b"other")
     assert "content changed" in shell.run("data", "verify", "base", code=1)
     assert "no training image" in shell.run("data", "freeze", "few", "--where", "name~bolt", code=1)

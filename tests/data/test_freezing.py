@@ -8,12 +8,12 @@ import pytest
 
 from tests.conftest import ActorFactory, make_project
 from tests.data.pictures import CLASSES, encoded, picture, write_class_folders, write_coco
+from tests.data.workbench import Bench, prepared
 from visionloop.admin.entities import Actor, Project, Role
 from visionloop.admin.errors import BadName, PermissionDenied
-from visionloop.data.annotations import save_annotations
 from visionloop.data.comparison import diff_versions
 from visionloop.data.datastores import register_folder
-from visionloop.data.entities import AnnotationDraft, DatasetVersion, ImageQuery
+from visionloop.data.entities import DatasetVersion, ImageQuery
 from visionloop.data.errors import (
     FilterInvalid,
     VersionInUse,
@@ -22,7 +22,6 @@ from visionloop.data.errors import (
 )
 from visionloop.data.freezing import FreezeRequest, freeze_version
 from visionloop.data.images import exclude_image, list_images
-from visionloop.data.ingest import IngestRequest, ingest_folder
 from visionloop.data.manifests import content_digest, read_rows
 from visionloop.data.verification import verify_version
 from visionloop.data.versions import (
@@ -39,57 +38,6 @@ from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
 
 Freeze = Callable[..., DatasetVersion]
-
-
-class Bench:
-    """A project with sixty labeled images, and the use cases bound to it."""
-
-    def __init__(self, database: Database, blobs: BlobStore, actor: Actor, folder: Path) -> None:
-        self.database, self.blobs, self.actor, self.folder = database, blobs, actor, folder
-
-    def ingest(self, folder: Path, project: str = "parts", **options: object) -> None:
-        request = IngestRequest(folder=str(folder), **options)  # type: ignore[arg-type]
-        ingest_folder(self.database, self.blobs, self.actor, project, request)
-
-    def freeze(
-        self, name: str = "base", project: str = "parts", **options: object
-    ) -> DatasetVersion:
-        request = FreezeRequest(name, **options)  # type: ignore[arg-type]
-        return freeze_version(self.database, self.blobs, self.actor, project, request)
-
-    def splits(self, version: str, project: str = "parts") -> dict[str, str]:
-        rows = read_manifest(self.database, self.blobs, self.actor, project, version)
-        return {row.name: row.split for row in rows}
-
-    def relabel(self, name: str, category: str) -> str:
-        query = ImageQuery(text=name)
-        record = list_images(self.database, self.actor, "parts", query)[0][0]
-        save_annotations(
-            self.database,
-            self.actor,
-            "parts",
-            record.image.id,
-            [AnnotationDraft(category, "class")],
-            expected_revision=record.revision,
-        )
-        return record.image.id
-
-
-def prepared(database: Database, blobs: BlobStore, actor: Actor, tmp_path: Path) -> Bench:
-    bench = Bench(database, blobs, actor, write_class_folders(tmp_path / "photos", per_class=15))
-    bench.ingest(bench.folder)
-    return bench
-
-
-@pytest.fixture
-def bench(
-    sqlite_database: Database,
-    sqlite_project: Project,
-    blobs: BlobStore,
-    admin_actor: Actor,
-    tmp_path: Path,
-) -> Bench:
-    return prepared(sqlite_database, blobs, admin_actor, tmp_path)
 
 
 def test_a_version_holds_images_labels_and_splits(

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
 import typer
 
 from visionloop.cli.output import JsonOption, ProjectOption, print_facts, print_json, print_table
+from visionloop.cli.progress import follow_job
 from visionloop.cli.session import client, default_project
 from visionloop.kernel.errors import Invalid
 
 app = typer.Typer(help="Ingest images, freeze and check dataset versions.", no_args_is_help=True)
 
-_ENDED = ("succeeded", "failed", "cancelled")
-_POLL_S = 0.3
 _SHOWN = 20
 
 
@@ -60,7 +58,7 @@ def ingest_folder(
     if detach:
         print_facts({"job_id": job_id}, as_json=as_json)
         return
-    _print_report(_follow(job_id, quiet=as_json), as_json=as_json)
+    _print_report(follow_job(job_id, "Ingesting", quiet=as_json), as_json=as_json)
 
 
 @app.command("datastores")
@@ -160,9 +158,9 @@ def diff_versions(
     if as_json:
         print_json(found)
         return
-    names = ("added", "removed", "relabeled", "moved", "unchanged")
+    names = ("added", "removed", "relabeled", "moved", "edited", "unchanged")
     print_facts({name: found[f"num_{name}"] for name in names})
-    for kind in ("relabeled", "moved"):
+    for kind in ("relabeled", "moved", "edited"):
         for change in found[kind][:_SHOWN]:
             typer.echo(f"{kind}  {change['name']}: {change['before']} -> {change['after']}")
 
@@ -175,12 +173,15 @@ def verify_version(
 ) -> None:
     """Read every image of a version again; exit code 1 when one has changed."""
     root = f"/projects/{default_project(project)}/dataset-versions"
-    report = client().post(f"{root}/{version}/verify")
+    job_id = client().post(f"{root}/{version}/verifications")["job_id"]
+    report = follow_job(job_id, "Verifying", quiet=as_json)
     if as_json:
         print_json(report)
     else:
         facts = {name: report[name] for name in ("version", "num_checked", "manifest_intact")}
-        print_facts(facts | {"broken": len(report["broken"])})
+        print_facts(facts | {"broken": report["num_broken"]})
+        if report["manifest_problem"]:
+            typer.echo(f"manifest: {report['manifest_problem']}")
         for item in report["broken"]:
             typer.echo(f"{item['name']}: {item['problem']}")
     if not report["intact"]:
@@ -193,24 +194,6 @@ def delete_version(
 ) -> None:
     """Delete a dataset version that nothing uses; its images stay."""
     client().delete(f"/projects/{default_project(project)}/dataset-versions/{version}")
-
-
-def _follow(job_id: str, *, quiet: bool) -> dict[str, Any]:
-    from rich.progress import Progress
-
-    connection = client()
-    with Progress(transient=True, disable=quiet) as progress:
-        bar = progress.add_task("Ingesting", total=1.0)
-        while True:
-            job = connection.get(f"/jobs/{job_id}")
-            progress.update(bar, completed=job["progress"], description=job["message"] or "")
-            if job["state"] in _ENDED:
-                break
-            time.sleep(_POLL_S)
-    if job["state"] != "succeeded":
-        raise Invalid(f"The ingest {job['state']}: {job['message']}", job=job_id)
-    outputs: dict[str, Any] = job["outputs"]
-    return outputs
 
 
 def _print_report(report: dict[str, Any], *, as_json: bool) -> None:

@@ -282,6 +282,18 @@ class DatasetVersion:
 
 
 @dataclass(frozen=True)
+class VersionTag:
+    """A word such as ``golden`` that stands for one version of a dataset and can be moved."""
+
+    project: str
+    name: str
+    tag: str
+    version_id: str
+    set_by: str
+    set_at: datetime
+
+
+@dataclass(frozen=True)
 class ManifestRow:
     """One image of a frozen version, with its labels as they were.
 
@@ -314,52 +326,3 @@ class ManifestRow:
         """The EXIF camera model."""
         model = self.exif.get("Model")
         return None if model is None else str(model)
-
-
-@dataclass(frozen=True)
-class RowChange:
-    """One image that two versions hold differently."""
-
-    image_id: str
-    name: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class VersionDiff:
-    """What changed between two dataset versions; the lists are cut, the counts are exact."""
-
-    base: str
-    other: str
-    num_added: int
-    num_removed: int
-    num_relabeled: int
-    num_moved: int
-    num_unchanged: int
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    relabeled: tuple[RowChange, ...]
-    moved: tuple[RowChange, ...]
-
-
-@dataclass(frozen=True)
-class BrokenImage:
-    """An image of a version whose source no longer holds the recorded bytes."""
-
-    image_id: str
-    uri: str
-    name: str
-    problem: str
-
-
-@dataclass(frozen=True)
-class VerifyReport:
-    """The result of reading a version's images again at their sources."""
-
-    version: str
-    intact: bool
-    manifest_intact: bool
-    num_checked: int
-    broken: tuple[BrokenImage, ...]
-    seconds: float

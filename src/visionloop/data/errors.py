@@ -269,8 +269,8 @@ class VersionNotFound(NotFound):
 
     def __init__(self, project: str, version: str) -> None:
         super().__init__(
-            f"Project {project!r} has no dataset version {version!r}. Use an id, NAME:NUMBER or "
-            "NAME for the newest; list versions to see them.",
+            f"Project {project!r} has no dataset version {version!r}. Use an id, NAME:NUMBER, "
+            "NAME@TAG, or NAME for the newest; list versions to see them.",
             project=project,
             version=version,
         )
@@ -283,6 +283,19 @@ class VersionNotFreezable(Invalid):
 
     def __init__(self, reason: str, remedy: str, **facts: object) -> None:
         super().__init__(f"Nothing was frozen: {reason}. {remedy}", reason=reason, **facts)
+
+
+class TagNotFound(NotFound):
+    """No such tag on the versions of a dataset."""
+
+    code = "dataset_version_tag_not_found"
+
+    def __init__(self, name: str, tag: str) -> None:
+        super().__init__(
+            f"No version of dataset {name!r} has the tag {tag!r}; list versions to see their tags.",
+            name=name,
+            tag=tag,
+        )
 
 
 class VersionInUse(Conflict):

@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -114,7 +114,7 @@ def write_manifest(
             line = row_to_line(row)
             file.write(line + b"\n")
             longest, num_rows = max(longest, len(line)), num_rows + 1
-    with _connect(folder) as connection:
+    with connect(spill=True) as connection:
         connection.execute(
             f"COPY (SELECT * FROM read_json($lines, format='newline_delimited', "  # noqa: S608
             f"columns={_sql_columns()}, maximum_object_size={max(longest + 1024, 1 << 20)}) "
@@ -141,7 +141,7 @@ def read_rows(
     condition = "" if split is None else "WHERE split = $split"
     window = "" if limit is None else f"LIMIT {int(limit)} OFFSET {int(offset)}"
     parameters = {"path": str(path)} | ({} if split is None else {"split": split})
-    with _connect() as connection:
+    with connect() as connection:
         found = connection.execute(
             f"SELECT * FROM read_parquet($path) {condition} ORDER BY image_id {window}",  # noqa: S608
             parameters,
@@ -154,7 +154,7 @@ def read_rows(
 
 def count_rows(path: Path, *, split: Split | None = None) -> int:
     """Count the rows of a manifest or of one split."""
-    with _connect() as connection:
+    with connect() as connection:
         found = connection.execute(
             "SELECT count(*) FROM read_parquet($path) WHERE $split IS NULL OR split = $split",
             {"path": str(path), "split": split},
@@ -273,16 +273,14 @@ def _parsed(text: str | None) -> Any:
 
 
 @contextmanager
-def _connect(folder: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a private engine that spills to disk instead of growing."""
+def connect(*, spill: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a private engine; with ``spill`` it goes to disk instead of growing."""
     settings: dict[str, Any] = {"threads": 1, "memory_limit": "512MB"}
-    if folder is not None:
-        settings["temp_directory"] = str(folder / "spill")
-    connection = duckdb.connect(":memory:", config=settings)
-    try:
-        yield connection
-    finally:
-        connection.close()
+    with ExitStack() as stack:
+        if spill:
+            made = tempfile.TemporaryDirectory(prefix="visionloop-spill-")
+            settings["temp_directory"] = stack.enter_context(made)
+        yield stack.enter_context(duckdb.connect(":memory:", config=settings))
 
 
 def _sql_columns() -> str:

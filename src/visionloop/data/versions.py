@@ -35,7 +35,7 @@ def list_versions(
 
 
 def get_version(database: Database, actor: Actor, project: str, version: str) -> DatasetVersion:
-    """Return one version by id, by NAME:NUMBER, or the newest of NAME.
+    """Return one version by id, by NAME:NUMBER, by NAME@TAG, or the newest of NAME.
 
     Raises:
         VersionNotFound: there is no such version.
@@ -49,6 +49,12 @@ def find_version(tx: Transaction, project: str, version: str) -> DatasetVersion:
     """Do what ``get_version`` does, inside the caller's transaction and authorisation."""
     name, _, number = version.rpartition(":")
     found = store.find_version(tx, project, version_id=version)
+    if found is None and "@" in version:
+        tagged, _, tag = version.partition("@")
+        ids = {item.tag: item.version_id for item in store.list_tags(tx, project, name=tagged)}
+        found = store.find_version(tx, project, version_id=ids[tag]) if tag in ids else None
+        if found is None:
+            raise VersionNotFound(project, version)
     if found is None and name and number.isdigit() and int(number) > 0:
         found = store.find_version(tx, project, name=name, number=int(number))
     elif found is None:
@@ -103,9 +109,7 @@ def delete_version(database: Database, actor: Actor, project: str, version: str)
     require(actor, Permission.MANAGE_DATA, project)
     with database.begin() as tx:
         found = find_version(tx, project, version)
-        uses = [f"{kind} {user}" for kind, user in store.list_uses(tx, found.id)]
-        children = store.list_children(tx, found.id)
-        uses += [f"dataset version {child.reference}" for child in children]
+        uses = list_reasons_to_keep(tx, found)
         if uses:
             raise VersionInUse(found.reference, uses)
         store.delete_version(tx, found.id)
@@ -117,6 +121,15 @@ def delete_version(database: Database, actor: Actor, project: str, version: str)
             actor=actor,
             data={"reference": found.reference, "digest": found.digest},
         )
+
+
+def list_reasons_to_keep(tx: Transaction, version: DatasetVersion) -> list[str]:
+    """Name what depends on a version: runs, models, tags, and versions that kept its splits."""
+    uses = [f"{kind.replace('_', ' ')} {user}" for kind, user in store.list_uses(tx, version.id)]
+    tags = store.list_tags(tx, version.project, version_id=version.id)
+    children = store.list_children(tx, version.id)
+    uses += [f"tag {item.tag}" for item in tags]
+    return uses + [f"dataset version {child.reference}" for child in children]
 
 
 def mark_version_used(tx: Transaction, version_id: str, *, user_kind: str, user_id: str) -> None:

@@ -264,6 +264,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/dataset-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tags of dataset versions
+         * @description Return all tags, or those of one dataset.
+         */
+        get: operations["list_dataset_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dataset-tags/{name}/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a tag of a dataset
+         * @description Take a tag away; the version stays.
+         */
+        delete: operations["delete_dataset_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/dataset-versions": {
         parameters: {
             query?: never;
@@ -297,7 +337,7 @@ export interface paths {
         };
         /**
          * Show a dataset version
-         * @description Return one version by id, NAME:NUMBER, or NAME for the newest.
+         * @description Return one version by id, NAME:NUMBER, NAME@TAG, or NAME for the newest.
          */
         get: operations["get_dataset_version"];
         put?: never;
@@ -307,6 +347,26 @@ export interface paths {
          * @description Delete a version that nothing uses; its images stay.
          */
         delete: operations["delete_dataset_version"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dataset-versions/{version}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the images that two dataset versions hold differently
+         * @description Page through every changed image with its labels, split and facts before and after.
+         */
+        get: operations["list_dataset_version_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -346,6 +406,70 @@ export interface paths {
         get: operations["list_dataset_version_images"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dataset-versions/{version}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show where a dataset version comes from and what was made of it
+         * @description Return parents, children, and the runs and models that depend on the version.
+         */
+        get: operations["get_dataset_version_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dataset-versions/{version}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Tag a dataset version
+         * @description Set a tag, or move it here from another version of the same dataset.
+         */
+        put: operations["set_dataset_tag"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dataset-versions/{version}/verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the verifications of a dataset version
+         * @description Return the latest verifications of a version, newest first.
+         */
+        get: operations["list_dataset_version_verifications"];
+        put?: never;
+        /**
+         * Verify a dataset version as a job
+         * @description Queue a job that reads every image again and names the files that changed.
+         */
+        post: operations["start_dataset_version_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3648,6 +3772,53 @@ export interface components {
             workspace: string;
         };
         /**
+         * ImageChangeOut
+         * @description Everything that two versions hold differently about one image.
+         */
+        ImageChangeOut: {
+            /** Fields */
+            fields: {
+                [key: string]: components["schemas"]["ValueChangeOut"];
+            };
+            /** Image Id */
+            image_id: string;
+            /** Kinds */
+            kinds: ("added" | "removed" | "relabeled" | "moved" | "edited")[];
+            /** Label After */
+            label_after: string | null;
+            /**
+             * Label Before
+             * @description All labels in words; None where it is absent
+             */
+            label_before: string | null;
+            /** Labels Added */
+            labels_added: components["schemas"]["AnnotationOut"][];
+            /** Labels Changed */
+            labels_changed: components["schemas"]["LabelChangeOut"][];
+            /** Labels Removed */
+            labels_removed: components["schemas"]["AnnotationOut"][];
+            /** Name */
+            name: string;
+            /** Split After */
+            split_after: ("train" | "val" | "test") | null;
+            /** Split Before */
+            split_before: ("train" | "val" | "test") | null;
+        };
+        /**
+         * ImageChangePage
+         * @description A page of the images that two versions hold differently, by image id.
+         */
+        ImageChangePage: {
+            /** Items */
+            items: components["schemas"]["ImageChangeOut"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * ImageDetailOut
          * @description An image with its labels.
          */
@@ -4003,6 +4174,14 @@ export interface components {
             prefix: string;
             /** Revoked At */
             revoked_at: string | null;
+        };
+        /**
+         * LabelChangeOut
+         * @description A label that kept its id and changed.
+         */
+        LabelChangeOut: {
+            after: components["schemas"]["AnnotationOut"];
+            before: components["schemas"]["AnnotationOut"];
         };
         /**
          * LabelClassBody
@@ -6368,6 +6547,52 @@ export interface components {
             name: string;
         };
         /**
+         * ValueChangeOut
+         * @description A fact before and after.
+         */
+        ValueChangeOut: {
+            /** After */
+            after: unknown;
+            /** Before */
+            before: unknown;
+        };
+        /**
+         * VerificationList
+         * @description The verifications of a version, newest first.
+         */
+        VerificationList: {
+            /** Items */
+            items: components["schemas"]["VerificationOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * VerificationOut
+         * @description One verification of a version, running or ended.
+         */
+        VerificationOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Job Id */
+            job_id: string;
+            /**
+             * Report
+             * @description Once it has succeeded
+             */
+            report: {
+                [key: string]: unknown;
+            } | null;
+            /** State */
+            state: string;
+        };
+        /**
          * VerifyReportOut
          * @description The result of reading every image of a version again.
          */
@@ -6378,6 +6603,8 @@ export interface components {
             intact: boolean;
             /** Manifest Intact */
             manifest_intact: boolean;
+            /** Manifest Problem */
+            manifest_problem: string | null;
             /** Num Checked */
             num_checked: number;
             /** Seconds */
@@ -6446,10 +6673,30 @@ export interface components {
             added: string[];
             /** Base */
             base: string;
+            /** Class Counts After */
+            class_counts_after: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Class Counts Before */
+            class_counts_before: {
+                [key: string]: {
+                    [key: string]: number;
+                };
+            };
+            /** Classes Added */
+            classes_added: string[];
+            /** Classes Removed */
+            classes_removed: string[];
+            /** Edited */
+            edited: components["schemas"]["RowChangeOut"][];
             /** Moved */
             moved: components["schemas"]["RowChangeOut"][];
             /** Num Added */
             num_added: number;
+            /** Num Edited */
+            num_edited: number;
             /** Num Moved */
             num_moved: number;
             /** Num Relabeled */
@@ -6464,6 +6711,37 @@ export interface components {
             relabeled: components["schemas"]["RowChangeOut"][];
             /** Removed */
             removed: string[];
+            /** Splits After */
+            splits_after: {
+                [key: string]: number;
+            };
+            /** Splits Before */
+            splits_before: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * VersionJobOut
+         * @description A job that works on a version; its outputs are the report.
+         */
+        VersionJobOut: {
+            /** Job Id */
+            job_id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * VersionLineageOut
+         * @description Where a version comes from and what was made of it, nearest first.
+         */
+        VersionLineageOut: {
+            /** Children */
+            children: components["schemas"]["VersionOut"][];
+            /** Parents */
+            parents: components["schemas"]["VersionOut"][];
+            /** Uses */
+            uses: components["schemas"]["VersionUseOut"][];
+            version: components["schemas"]["VersionOut"];
         };
         /**
          * VersionList
@@ -6527,12 +6805,58 @@ export interface components {
             splits: {
                 [key: string]: number;
             };
+            /**
+             * Tags
+             * @description Words that stand for it now
+             */
+            tags?: string[];
             /** Task */
             task: string;
             /** Version */
             version: number;
             /** Warnings */
             warnings: string[];
+        };
+        /**
+         * VersionTagList
+         * @description The tags of a project or of one dataset.
+         */
+        VersionTagList: {
+            /** Items */
+            items: components["schemas"]["VersionTagOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * VersionTagOut
+         * @description A word that stands for one version of a dataset.
+         */
+        VersionTagOut: {
+            /** Name */
+            name: string;
+            /**
+             * Set At
+             * Format: date-time
+             */
+            set_at: string;
+            /** Set By */
+            set_by: string;
+            /** Tag */
+            tag: string;
+            /** Version Id */
+            version_id: string;
+        };
+        /**
+         * VersionUseOut
+         * @description Something that depends on a version.
+         */
+        VersionUseOut: {
+            /** Id */
+            id: string;
+            /** Kind */
+            kind: string;
+            /** Version */
+            version: string;
         };
         /**
          * WindowState
@@ -7576,6 +7900,160 @@ export interface operations {
             };
         };
     };
+    list_dataset_tags: {
+        parameters: {
+            query?: {
+                name?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionTagList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_dataset_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dataset_versions: {
         parameters: {
             query?: {
@@ -7886,6 +8364,89 @@ export interface operations {
             };
         };
     };
+    list_dataset_version_changes: {
+        parameters: {
+            query: {
+                /** @description The earlier version */
+                against: string;
+                kind?: ("added" | "removed" | "relabeled" | "moved" | "edited") | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageChangePage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     diff_dataset_versions: {
         parameters: {
             query: {
@@ -7989,6 +8550,315 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManifestPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset_version_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionLineageOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_dataset_tag: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionTagOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dataset_version_verifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerificationList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_dataset_version_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionJobOut"];
                 };
             };
             /** @description Not signed in */

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response, status
 
 from visionloop.api.dependencies import ActorDep, ApplicationDep
-from visionloop.api.schemas.data import (
+from visionloop.api.schemas.data import AnnotationOut
+from visionloop.api.schemas.versions import (
+    ImageChangeOut,
+    ImageChangePage,
+    LabelChangeOut,
     ManifestPage,
     ManifestRowOut,
+    ValueChangeOut,
     VerifyReportOut,
     VersionCreate,
     VersionDiffOut,
     VersionList,
     VersionOut,
 )
-from visionloop.data import comparison, freezing, verification, versions
-from visionloop.data.entities import Split
+from visionloop.data import comparison, freezing, tags, verification, versions
+from visionloop.data.entities import DatasetVersion, Split
+from visionloop.data.manifests import label_text
+from visionloop.data.row_changes import ChangeKind, ImageChange
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
 
@@ -36,7 +44,8 @@ def get_versions(
 ) -> VersionList:
     """List frozen versions, newest first."""
     found = versions.list_versions(application.database, actor, project, name=name)
-    items = [VersionOut.model_validate(item) for item in found]
+    marked = tags.tags_by_version(application.database, actor, project)
+    items = [render_version(item, marked) for item in found]
     return VersionList(items=items, total=len(items))
 
 
@@ -57,7 +66,7 @@ def post_version(
     frozen = freezing.freeze_version(
         application.database, application.blobs, actor, project, request
     )
-    return VersionOut.model_validate(frozen)
+    return render_version(frozen, tags.tags_by_version(application.database, actor, project))
 
 
 @router.get(
@@ -69,9 +78,9 @@ def post_version(
 def get_version(
     project: str, version: str, application: ApplicationDep, actor: ActorDep
 ) -> VersionOut:
-    """Return one version by id, NAME:NUMBER, or NAME for the newest."""
+    """Return one version by id, NAME:NUMBER, NAME@TAG, or NAME for the newest."""
     found = versions.get_version(application.database, actor, project, version)
-    return VersionOut.model_validate(found)
+    return render_version(found, tags.tags_by_version(application.database, actor, project))
 
 
 @router.get(
@@ -123,6 +132,39 @@ def get_version_diff(
     return VersionDiffOut.model_validate(found)
 
 
+@router.get(
+    "/dataset-versions/{version}/changes",
+    response_model=ImageChangePage,
+    operation_id="list_dataset_version_changes",
+    summary="List the images that two dataset versions hold differently",
+)
+def get_version_changes(
+    project: str,
+    version: str,
+    against: Annotated[str, Query(description="The earlier version")],
+    *,
+    application: ApplicationDep,
+    actor: ActorDep,
+    kind: ChangeKind | None = None,
+    limit: Limit = 60,
+    offset: Offset = 0,
+) -> ImageChangePage:
+    """Page through every changed image with its labels, split and facts before and after."""
+    found, total = comparison.list_changes(
+        application.database,
+        application.blobs,
+        actor,
+        project,
+        base=against,
+        other=version,
+        kind=kind,
+        limit=limit,
+        offset=offset,
+    )
+    items = [_render_change(change) for change in found]
+    return ImageChangePage(items=items, total=total, limit=limit, offset=offset)
+
+
 @router.post(
     "/dataset-versions/{version}/verify",
     response_model=VerifyReportOut,
@@ -152,3 +194,34 @@ def delete_version(
     """Delete a version that nothing uses; its images stay."""
     versions.delete_version(application.database, actor, project, version)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+def render_version(version: DatasetVersion, marked: Mapping[str, Sequence[str]]) -> VersionOut:
+    """Show a version with its tags."""
+    shown = VersionOut.model_validate(version)
+    return shown.model_copy(update={"tags": list(marked.get(version.id, ()))})
+
+
+def _render_change(change: ImageChange) -> ImageChangeOut:
+    before, after = change.before, change.after
+    return ImageChangeOut(
+        image_id=change.image_id,
+        name=change.name,
+        kinds=list(change.kinds),
+        split_before=None if before is None else before.split,
+        split_after=None if after is None else after.split,
+        label_before=None if before is None else label_text(before),
+        label_after=None if after is None else label_text(after),
+        labels_added=[AnnotationOut.model_validate(item) for item in change.labels_added],
+        labels_removed=[AnnotationOut.model_validate(item) for item in change.labels_removed],
+        labels_changed=[
+            LabelChangeOut(
+                before=AnnotationOut.model_validate(was), after=AnnotationOut.model_validate(now)
+            )
+            for was, now in change.labels_changed
+        ],
+        fields={
+            name: ValueChangeOut(before=was, after=now)
+            for name, (was, now) in change.fields.items()
+        },
+    )

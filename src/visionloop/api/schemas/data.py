@@ -13,7 +13,6 @@ from visionloop.data.entities import (
     AnnotationStatus,
     ImageOrigin,
     ImageStatus,
-    Split,
 )
 
 
@@ -212,127 +211,6 @@ class ImageExclude(_Schema):
     """Why an image is taken out of future versions."""
 
     reason: str = Field(default="", max_length=500)
-
-
-class VersionCreate(_Schema):
-    """Which images to freeze, and how to split them."""
-
-    name: str = Field(min_length=2, max_length=63)
-    notes: str = Field(default="", max_length=2000)
-    filters: list[str] = Field(default_factory=list, max_length=50)
-    fractions: dict[Split, float] = {"train": 0.7, "val": 0.15, "test": 0.15}
-    seed: int = 0
-    parent: str | None = Field(
-        default=None, description="Keep its splits; default is the newest version of this name"
-    )
-    accepted_only: bool = False
-    use_source_splits: bool = Field(
-        default=False, description="Take the splits that the imported set came with"
-    )
-    allow_empty_classes: bool = False
-
-
-class VersionOut(_Schema):
-    """An immutable dataset version."""
-
-    id: str
-    project: str
-    name: str
-    version: int
-    reference: str
-    digest: str
-    manifest: str
-    task: str
-    classes: list[str]
-    num_images: int
-    num_annotations: int
-    splits: dict[str, int]
-    class_counts: dict[str, dict[str, int]]
-    parent_id: str | None
-    filters: list[str]
-    fractions: dict[str, float]
-    seed: int
-    notes: str
-    warnings: list[str]
-    created_by: str
-    created_at: datetime
-
-
-class VersionList(_Schema):
-    """The dataset versions of a project, newest first."""
-
-    items: list[VersionOut]
-    total: int
-
-
-class ManifestRowOut(_Schema):
-    """One image of a frozen version."""
-
-    image_id: str
-    name: str
-    uri: str
-    width: int
-    height: int
-    camera: str | None
-    group_key: str
-    origin: str
-    split: Split
-    label: str | None
-    annotations: list[AnnotationOut]
-
-
-class ManifestPage(_Schema):
-    """A page of the rows of a version."""
-
-    items: list[ManifestRowOut]
-    total: int
-    limit: int
-    offset: int
-
-
-class RowChangeOut(_Schema):
-    """An image that two versions hold differently."""
-
-    image_id: str
-    name: str
-    before: str
-    after: str
-
-
-class VersionDiffOut(_Schema):
-    """What changed from ``base`` to ``other``; counts are exact, lists are cut at 100."""
-
-    base: str
-    other: str
-    num_added: int
-    num_removed: int
-    num_relabeled: int
-    num_moved: int
-    num_unchanged: int
-    added: list[str]
-    removed: list[str]
-    relabeled: list[RowChangeOut]
-    moved: list[RowChangeOut]
-
-
-class BrokenImageOut(_Schema):
-    """An image whose source no longer holds the recorded bytes."""
-
-    image_id: str
-    uri: str
-    name: str
-    problem: str
-
-
-class VerifyReportOut(_Schema):
-    """The result of reading every image of a version again."""
-
-    version: str
-    intact: bool
-    manifest_intact: bool
-    num_checked: int
-    broken: list[BrokenImageOut]
-    seconds: float
 
 
 class DataSummaryOut(_Schema):

@@ -133,3 +133,14 @@ dataset_version_uses = sa.Table(
     sa.Column("user_kind", sa.String(40), primary_key=True),
     sa.Column("user_id", sa.String(100), primary_key=True),
 )
+
+dataset_version_tags = sa.Table(
+    "dataset_version_tags",
+    metadata,
+    sa.Column("project", sa.String(63), primary_key=True),
+    sa.Column("name", sa.String(63), primary_key=True),
+    sa.Column("tag", sa.String(63), primary_key=True),
+    sa.Column("version_id", sa.ForeignKey("dataset_versions.id"), nullable=False, index=True),
+    sa.Column("set_by", sa.String(63), nullable=False),
+    sa.Column("set_at", UtcDateTime, nullable=False),
+)

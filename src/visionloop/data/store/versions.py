@@ -8,8 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from visionloop.data.entities import DatasetVersion
-from visionloop.data.store.tables import dataset_version_uses, dataset_versions
+from visionloop.data.entities import DatasetVersion, VersionTag
+from visionloop.data.store.tables import (
+    dataset_version_tags,
+    dataset_version_uses,
+    dataset_versions,
+)
 from visionloop.storage.database import Transaction
 
 
@@ -81,6 +85,33 @@ def list_uses(tx: Transaction, version_id: str) -> list[tuple[str, str]]:
     table = dataset_version_uses
     query = sa.select(table.c.user_kind, table.c.user_id).where(table.c.version_id == version_id)
     return [(kind, user) for kind, user in tx.execute(query.order_by(*table.c))]
+
+
+def upsert_tag(tx: Transaction, tag: VersionTag) -> None:
+    """Set a tag, or move it."""
+    delete_tag(tx, tag.project, tag.name, tag.tag)
+    tx.execute(dataset_version_tags.insert().values(**asdict(tag)))
+
+
+def delete_tag(tx: Transaction, project: str, name: str, tag: str) -> bool:
+    """Delete a tag; tell whether it was there."""
+    table = dataset_version_tags
+    own = (table.c.project == project) & (table.c.name == name) & (table.c.tag == tag)
+    return tx.execute(table.delete().where(own)).rowcount > 0
+
+
+def list_tags(
+    tx: Transaction, project: str, *, name: str | None = None, version_id: str | None = None
+) -> list[VersionTag]:
+    """Return tags by dataset and tag, all of a project, of a name or of a version."""
+    table = dataset_version_tags
+    query = table.select().where(table.c.project == project)
+    if name is not None:
+        query = query.where(table.c.name == name)
+    if version_id is not None:
+        query = query.where(table.c.version_id == version_id)
+    rows = tx.execute(query.order_by(table.c.name, table.c.tag)).mappings()
+    return [VersionTag(**row) for row in rows]
 
 
 def _version(row: Mapping[Any, Any]) -> DatasetVersion:

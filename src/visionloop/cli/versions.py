@@ -1,0 +1,106 @@
+"""Upkeep of dataset versions on the command line: changes, tags, lineage."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from visionloop.cli.output import JsonOption, ProjectOption, print_facts, print_json, print_table
+from visionloop.cli.session import client, default_project
+
+app = typer.Typer(help="Look after frozen dataset versions.", no_args_is_help=True)
+
+_COLUMNS = ["reference", "num_images", "splits", "digest", "created_by", "created_at"]
+
+
+@app.command("changes")
+def list_changes(
+    base: str = typer.Argument(..., help="The earlier version, NAME:NUMBER."),
+    other: str = typer.Argument(..., help="The later version."),
+    *,
+    kind: str = typer.Option(None, help="added, removed, relabeled, moved or edited."),
+    limit: int = typer.Option(50, help="At most this many."),
+    offset: int = typer.Option(0, help="Skip this many."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """List every image that two versions hold differently, before and after."""
+    params: dict[str, Any] = {"against": base, "limit": limit, "offset": offset}
+    if kind is not None:
+        params["kind"] = kind
+    page = client().get(f"{_root(project)}/{other}/changes", params=params)
+    if as_json:
+        print_json(page)
+        return
+    for change in page["items"]:
+        typer.echo(f"{', '.join(change['kinds'])}  {change['name']}{_describe(change)}")
+    typer.echo(f"{len(page['items'])} of {page['total']} images")
+
+
+@app.command("tag")
+def set_tag(
+    version: str = typer.Argument(..., help="NAME, NAME:NUMBER, NAME@TAG or id."),
+    tag: str = typer.Argument(..., help="A word such as golden; it moves here."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Let a tag stand for a version; NAME@TAG then means it everywhere."""
+    print_facts(client().put(f"{_root(project)}/{version}/tags/{tag}"), as_json=as_json)
+
+
+@app.command("untag")
+def remove_tag(
+    name: str = typer.Argument(..., help="Name of the dataset."),
+    tag: str = typer.Argument(..., help="The tag to take away."),
+    project: str = ProjectOption,
+) -> None:
+    """Take a tag away; the version stays."""
+    client().delete(f"/projects/{default_project(project)}/dataset-tags/{name}/{tag}")
+
+
+@app.command("tags")
+def list_tags(
+    name: str = typer.Argument(None, help="Only those of this dataset."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """List the tags of dataset versions."""
+    params = {"name": name} if name else {}
+    path = f"/projects/{default_project(project)}/dataset-tags"
+    rows = client().get(path, params=params)["items"]
+    print_table(rows, ["name", "tag", "version_id", "set_by", "set_at"], as_json=as_json)
+
+
+@app.command("lineage")
+def show_lineage(
+    version: str = typer.Argument(..., help="NAME, NAME:NUMBER, NAME@TAG or id."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Show where a version comes from, and which runs and models were made of it."""
+    found = client().get(f"{_root(project)}/{version}/lineage")
+    if as_json:
+        print_json(found)
+        return
+    family = [("parent", item) for item in found["parents"][::-1]]
+    family += [("this", found["version"]), *(("child", item) for item in found["children"])]
+    rows = [{"relation": relation} | item for relation, item in family]
+    print_table(rows, ["relation", *_COLUMNS])
+    print_table(found["uses"], ["version", "kind", "id"], empty="Nothing depends on it.")
+
+
+def _root(project: str | None) -> str:
+    return f"/projects/{default_project(project)}/dataset-versions"
+
+
+def _describe(change: dict[str, Any]) -> str:
+    parts = []
+    if "relabeled" in change["kinds"]:
+        parts.append(f"{change['label_before']} -> {change['label_after']}")
+    if "moved" in change["kinds"]:
+        parts.append(f"{change['split_before']} -> {change['split_after']}")
+    if "edited" in change["kinds"]:
+        fields = change["fields"].items()
+        parts += [f"{name}: {value['before']} -> {value['after']}" for name, value in fields]
+    return f": {'; '.join(parts)}" if parts else ""
