@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from visionloop.training.configs import list_recipes, parse_config
+from visionloop.training.catalog import list_recipes, parse_config
 from visionloop.training.errors import RecipeNotFound, TrainingConfigInvalid
 
 
@@ -38,7 +38,7 @@ def test_text_from_the_command_line_is_converted():
         ("learning_rate", float("inf")),
         ("augmentation", "wild"),
         ("resize", "stretch"),
-        ("freeze_epochs", 30),
+        ("freeze_epochs", 31),
         ("horizontal_flip", "maybe"),
         ("batch_size", None),
     ],
@@ -50,10 +50,11 @@ def test_wrong_settings_are_refused_with_their_name(name: str, value: object):
 
 def test_an_unknown_recipe_is_refused():
     with pytest.raises(RecipeNotFound, match="classification"):
-        parse_config("detection", {})
+        parse_config("astrology", {})
 
 
 def test_every_setting_is_described_for_forms():
-    (recipe,) = list_recipes()
-    assert {item.kind for item in recipe.parameters} == {"text", "integer", "number", "boolean"}
-    assert all(item.description for item in recipe.parameters)
+    for recipe in list_recipes():
+        kinds = {item.kind for item in recipe.parameters}
+        assert kinds == {"text", "integer", "number", "boolean"}, recipe.name
+        assert all(item.description for item in recipe.parameters)

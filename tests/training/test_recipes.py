@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.training.conftest import CLASSES, FAST
+from visionloop.evaluation.entities import Example
 from visionloop.evaluation.models import Scorer
-from visionloop.training.configs import ClassificationConfig, parse_config
+from visionloop.training.catalog import parse_config
 from visionloop.training.errors import CheckpointUnusable, TrainingDiverged
 from visionloop.training.images import ImageSet
 
 torch = pytest.importorskip("torch", reason="left out: the training extra is not installed")
 pytestmark = pytest.mark.torch
 
-from visionloop.training import export  # noqa: E402
-from visionloop.training.recipes import augmentation, classification, networks  # noqa: E402
+from visionloop.training.recipes import (  # noqa: E402
+    augmentation,
+    classification,
+    export,
+    networks,
+)
+from visionloop.training.recipes.interface import Progress, TrainingData  # noqa: E402
+from visionloop.training.recipes.loop import Trainer  # noqa: E402
+from visionloop.training.recipes.sampling import Sampler, balance_weights  # noqa: E402
+
+recipe = classification.ClassificationRecipe
 
 
 def _set(count: int = 24, seed: int = 0) -> ImageSet:
@@ -28,67 +39,81 @@ def _set(count: int = 24, seed: int = 0) -> ImageSet:
     for row, label in enumerate(labels):
         top, left = divmod(int(label), 2)
         pixels[row, top * 16 : top * 16 + 16, left * 16 : left * 16 + 16] += 150
-    return ImageSet(pixels, labels.astype(np.int64), tuple(str(row) for row in range(count)))
+    examples = (Example(str(row), CLASSES[label], bytes) for row, label in enumerate(labels))
+    return ImageSet(pixels, tuple(examples))
 
 
-def _config(**values: object) -> ClassificationConfig:
+def _config(**values: object) -> Any:
     return parse_config("classification", FAST | {"augmentation": "none"} | values)
 
 
-def _data(**values: object) -> classification.TrainingData:
-    return classification.TrainingData(_set(), _set(12, seed=1), CLASSES, **values)
+def _data(**values: object) -> TrainingData:
+    return TrainingData(_set(), _set(12, seed=1), CLASSES, **values)
+
+
+def _trainer(config: Any, classifier: Any) -> Trainer:
+    learner = classification.ClassificationLearner(config, _data(), classifier)
+    return Trainer(learner, config, Sampler(config, 24), Progress())
 
 
 def test_the_same_seed_gives_the_same_weights():
-    results = [
-        classification.train_classifier(_config(epochs=2, augmentation="strong"), _data())
-        for _ in range(2)
-    ]
-    first, second = (item.classifier.state_dict() for item in results)
+    results = [recipe.train(_config(epochs=2, augmentation="strong"), _data()) for _ in range(2)]
+    first, second = (item.network.state_dict() for item in results)
     assert all(torch.equal(first[name], second[name]) for name in first)
-    assert results[0].history[0].train_loss == results[1].history[0].train_loss
+    losses = [item.history[0].metrics["train_loss"] for item in results]
+    assert losses[0] == losses[1]
 
 
 def test_frozen_epochs_change_the_head_only():
     torch.manual_seed(0)
     before = networks.build_classifier(CLASSES, weights=None, dropout=0.1, image_size=32)
     config = _config(epochs=2, freeze_epochs=1, weight_averaging=0.0)
-    trainer = classification._Trainer(config, _data(), before)
+    trainer = _trainer(config, before)
     stem = before.backbone.stem[0].weight.detach().clone()
     head = before.head.weight.detach().clone()
-    trainer.run_epoch(0, None)
+    trainer.run_epoch()
     assert torch.equal(before.backbone.stem[0].weight, stem)
     assert not torch.equal(before.head.weight, head)
-    trainer.run_epoch(1, None)
+    trainer.run_epoch()
     assert not torch.equal(before.backbone.stem[0].weight, stem)
 
 
 def test_new_images_fill_their_share_of_every_epoch():
     is_new = np.arange(24) < 3
-    sampler = classification._Sampler(_config(batch_size=8), _data(is_new=is_new))
-    drawn = np.concatenate(list(sampler.draw()))
+    sampler = Sampler(_config(batch_size=8), 24, is_new=is_new)
+    drawn = np.concatenate(sampler.draw(0))
     assert len(drawn) == 24
     assert np.isin(drawn, [0, 1, 2]).sum() == 12
     assert {int((drawn == row).sum()) for row in (0, 1, 2)} == {4}
 
 
 def test_without_new_images_every_image_is_drawn_once():
-    sampler = classification._Sampler(_config(batch_size=8), _data())
-    assert sorted(np.concatenate(list(sampler.draw()))) == list(range(24))
+    sampler = Sampler(_config(batch_size=8), 24)
+    first, second = (np.concatenate(sampler.draw(epoch)) for epoch in (0, 1))
+    assert sorted(first) == sorted(second) == list(range(24))
+    assert first.tolist() != second.tolist()
+
+
+def test_class_balance_draws_rare_classes_more_often():
+    classes = [(0,)] * 30 + [(1,)] * 10
+    assert balance_weights(classes, 1.0)[-1] == pytest.approx(3.0)
+    sampler = Sampler(_config(batch_size=40, class_balance=1.0), 40, class_sets=classes)
+    drawn = np.concatenate(sampler.draw(0))
+    assert abs(int((drawn >= 30).sum()) - 20) <= 1
 
 
 def test_a_training_set_smaller_than_a_batch_is_one_batch():
-    sampler = classification._Sampler(_config(batch_size=500), _data())
-    assert [len(rows) for rows in sampler.draw()] == [24]
+    sampler = Sampler(_config(batch_size=500), 24)
+    assert [len(rows) for rows in sampler.draw(0)] == [24]
 
 
 def test_an_exploding_loss_is_named():
     broken = networks.build_classifier(CLASSES, weights=None, dropout=0.0, image_size=32)
     with torch.no_grad():
         broken.head.bias.fill_(float("nan"))
-    trainer = classification._Trainer(_config(), _data(), broken)
+    trainer = _trainer(_config(), broken)
     with pytest.raises(TrainingDiverged, match="learning_rate"):
-        trainer.run_epoch(0, None)
+        trainer.run_epoch()
 
 
 @pytest.mark.parametrize("name", augmentation.STRENGTHS)
@@ -125,8 +150,8 @@ def test_a_folder_without_checkpoint_is_refused(tmp_path: Path):
 
 
 def test_the_export_equals_the_checkpoint_for_any_batch_size(tmp_path: Path):
-    trained = classification.train_classifier(_config(epochs=2), _data())
-    classification.save_trained(trained, tmp_path / "checkpoint")
+    trained = recipe.train(_config(epochs=2), _data())
+    recipe.save(trained, tmp_path / "checkpoint")
     images = _set(10).pixels
     parity = export.export_classifier(tmp_path, _config(), images)
     assert parity.passed
@@ -143,7 +168,7 @@ def test_pretrained_weights_are_fine_tuned_and_exported(shared_data: Path, tmp_p
         "classification",
         {"weights": weights, "image_size": 64, "epochs": 1, "batch_size": 8, "num_threads": 1},
     )
-    trained = classification.train_classifier(config, _data())
-    assert trained.classifier.facts.embedding_size == 1280
-    classification.save_trained(trained, tmp_path / "checkpoint")
+    trained = recipe.train(config, _data())
+    assert trained.network.facts.embedding_size == 1280
+    recipe.save(trained, tmp_path / "checkpoint")
     assert export.export_classifier(tmp_path, config, _set(8).pixels).passed

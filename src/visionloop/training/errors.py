@@ -115,19 +115,48 @@ class RecipeNotFound(NotFound):
 
 
 class TaskUnsupported(Invalid):
-    """The built-in recipes do not train this task yet."""
+    """No recipe trains this task."""
 
     code = "training_task_unsupported"
 
-    def __init__(self, task: str) -> None:
+    def __init__(self, task: str, known: tuple[str, ...]) -> None:
         super().__init__(
-            f"No built-in recipe trains task {task!r} yet; only 'classification' is supported.",
+            f"No recipe trains task {task!r}; known are recipes for {', '.join(known)}.",
+            task=task,
+            known=list(known),
+        )
+
+
+class RecipeTaskDiffers(Invalid):
+    """A recipe cannot train a project of another task."""
+
+    code = "recipe_task_differs"
+
+    def __init__(self, name: str, recipe_task: str, task: str) -> None:
+        super().__init__(
+            f"Recipe {name!r} trains {recipe_task} models, and this project's task is {task}. "
+            "Leave the recipe out to take the one that fits.",
+            name=name,
+            recipe_task=recipe_task,
             task=task,
         )
 
 
+class TrainingStateForeign(Conflict):
+    """A state to resume from belongs to a training with other settings."""
+
+    code = "training_state_foreign"
+
+    def __init__(self, path: str) -> None:
+        super().__init__(
+            f"The training state {path} was written with other settings or by another version; "
+            "delete it to begin anew.",
+            path=path,
+        )
+
+
 class DatasetUnfit(Invalid):
-    """The dataset version cannot teach a classifier."""
+    """The dataset version cannot teach a model."""
 
     code = "dataset_unfit"
 
@@ -153,11 +182,16 @@ class MemoryTooSmall(Unavailable):
 
     code = "memory_too_small"
 
-    def __init__(self, needed_bytes: int, free_bytes: int) -> None:
+    def __init__(
+        self, needed_bytes: int | None, free_bytes: int, *, batch_size: int | None = None
+    ) -> None:
+        needs = "more memory than there is" if needed_bytes is None else (
+            f"about {needed_bytes / 1e6:.0f} MB of memory"
+        )  # fmt: skip
+        at = "" if batch_size is None else f" at batch_size {batch_size}"
         super().__init__(
-            f"Training needs about {needed_bytes / 1e6:.0f} MB of memory and "
-            f"{free_bytes / 1e6:.0f} MB are free. Lower batch_size or image_size, or stop "
-            "other programs.",
+            f"Training needs {needs}{at} and {free_bytes / 1e6:.0f} MB are free. Lower batch_size "
+            "(raise accumulate to make up for it) or image_size, or stop other programs.",
             needed_bytes=needed_bytes,
             free_bytes=free_bytes,
         )

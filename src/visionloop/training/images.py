@@ -23,22 +23,23 @@ OnProgress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class ImageSet:
-    """Decoded images with their classes.
+    """Decoded images with what is known about them.
 
     Attributes:
         pixels: (N, H, W, 3) uint8, memory-mapped: the system keeps in memory what fits.
-        labels: (N,) int64 class indices.
-        image_ids: N ids.
+        examples: N, with their labels.
     """
 
     pixels: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    image_ids: tuple[str, ...]
+    examples: tuple[Example, ...]
+
+    def __len__(self) -> int:
+        """Return the number of images."""
+        return len(self.examples)
 
 
 def decode_examples(
     examples: Sequence[Example],
-    labels: Sequence[str],
     preprocessing: Preprocessing,
     *,
     path: Path,
@@ -49,7 +50,6 @@ def decode_examples(
 
     Args:
         examples: what to decode.
-        labels: class names in index order.
         preprocessing: of the model.
         path: file that is written and mapped.
         num_threads: decoders that work at the same time.
@@ -79,10 +79,7 @@ def decode_examples(
                 on_progress(min(1.0, (start + _CHUNK) / len(examples)))
     if not kept:
         raise DatasetUnfit("not one of its image files can be read", unreadable=unreadable[:20])
-    index = {label: position for position, label in enumerate(labels)}
-    truth = np.array([index[example.label] for example in kept], dtype=np.int64)
-    ids = tuple(example.image_id for example in kept)
-    return ImageSet(pixels[: len(kept)], truth, ids), tuple(unreadable)
+    return ImageSet(pixels[: len(kept)], tuple(kept)), tuple(unreadable)
 
 
 def _decode(example: Example, preprocessing: Preprocessing) -> NDArray[np.uint8] | None:

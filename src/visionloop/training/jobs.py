@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from visionloop.admin.access import require
-from visionloop.admin.entities import Actor, Permission, TaskType
+from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.projects import get_project
 from visionloop.compute import jobs
 from visionloop.data.entities import Split
@@ -17,9 +17,9 @@ from visionloop.evaluation.jobs import EvaluationRequest, start_evaluation
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
 from visionloop.training import experiments
-from visionloop.training.configs import parse_config
+from visionloop.training.catalog import choose_recipe, parse_config
 from visionloop.training.entities import Run, RunStatus
-from visionloop.training.errors import RunEnded, RunUnfinished, TaskUnsupported
+from visionloop.training.errors import RunEnded, RunUnfinished
 from visionloop.training.packaging import CHECKPOINT_FOLDER
 
 ENTRY_POINT = "visionloop.training.learning:train"
@@ -31,6 +31,7 @@ class TrainingRequest:
 
     Attributes:
         dataset_version: id, NAME:NUMBER, or NAME for the newest.
+        recipe: None for the one that trains the project's task.
         parameters: settings of the recipe that differ from its defaults.
         warm_start_run_id: begin from the checkpoint of this finished run.
     """
@@ -38,7 +39,7 @@ class TrainingRequest:
     dataset_version: str
     experiment: str = "default"
     name: str | None = None
-    recipe: str = "classification"
+    recipe: str | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
     warm_start_run_id: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
@@ -50,28 +51,27 @@ def start_training(
     """Create a run and queue the job that carries it out.
 
     Raises:
-        TaskUnsupported: No built-in recipe trains the project's task.
-        RecipeNotFound: No such recipe.
+        TaskUnsupported: No recipe trains the project's task.
+        RecipeNotFound, RecipeTaskDiffers: No such recipe, or it trains another task.
         TrainingConfigInvalid: A setting is unknown or out of range.
         VersionNotFound: No such dataset version.
         RunNotFound, RunUnfinished: The warm start is no finished run of the project.
     """
     require(actor, Permission.TRAIN, project)
     task = get_project(database, project).task
-    if task is not TaskType.CLASSIFICATION:
-        raise TaskUnsupported(task)
+    recipe = choose_recipe(task.value, request.recipe).name
     version = get_version(database, actor, project, request.dataset_version)
     warm_start = None
     if request.warm_start_run_id is not None:
         warm_start = finished_run(database, actor, project, request.warm_start_run_id)
-    config = _configure(request, warm_start)
+    config = _configure(recipe, request.parameters, warm_start)
     run = experiments.create_run(
         database,
         actor,
         project,
         draft=experiments.RunDraft(
             experiment=request.experiment,
-            recipe=request.recipe,
+            recipe=recipe,
             name=request.name,
             parameters=config,
             tags=request.tags,
@@ -167,12 +167,12 @@ def finished_run(database: Database, actor: Actor, project: str, run_id: str) ->
     return run
 
 
-def _configure(request: TrainingRequest, warm_start: Run | None) -> dict[str, Any]:
-    parameters = dict(request.parameters)
+def _configure(recipe: str, wanted: Mapping[str, Any], warm_start: Run | None) -> dict[str, Any]:
+    parameters = dict(wanted)
     if warm_start is not None:
         # The checkpoint fixes the architecture and what its pixels mean.
         for name in ("weights", "image_size", "resize"):
             if name in warm_start.parameters:
                 parameters[name] = warm_start.parameters[name]
-    config = parse_config(request.recipe, parameters, is_warm_start=warm_start is not None)
+    config = parse_config(recipe, parameters, is_warm_start=warm_start is not None)
     return config.to_dict()

@@ -24,17 +24,20 @@ from visionloop.evaluation.baseline import record_baseline
 from visionloop.evaluation.entities import Evaluation, Example
 from visionloop.evaluation.evaluations import EvaluationSubject, record_evaluation
 from visionloop.evaluation.examples import examples_from_rows
+from visionloop.evaluation.parity import Parity
 from visionloop.evaluation.scoring import PackageEvaluation, evaluate_package
 from visionloop.kernel.errors import VisionloopError
 from visionloop.training import experiments, packaging, rules
-from visionloop.training.configs import ClassificationConfig, parse_config
+from visionloop.training.catalog import RecipePlugin, get_recipe, parse_config
 from visionloop.training.entities import Run, RunStatus
-from visionloop.training.errors import MemoryTooSmall, TrainingExtrasMissing
+from visionloop.training.errors import MemoryTooSmall
 from visionloop.training.images import ImageSet, decode_examples
+from visionloop.training.loop_config import LoopConfig
 
 if TYPE_CHECKING:
-    from visionloop.training.recipes.classification import EpochMetrics, TrainedClassifier
+    from visionloop.training.recipes.interface import EpochRecord, TrainedModel
 
+STATE_FILE = "training.state"
 _NUM_PARITY_IMAGES = 64
 _BASE_BYTES = 400_000_000
 # Activations and gradients of common backbones, measured on MobileNetV2 and ResNet-18.
@@ -63,7 +66,8 @@ class _Job:
 
     context: JobContext
     run: Run
-    config: ClassificationConfig
+    config: LoopConfig
+    recipe: RecipePlugin
     package: Path
     clock: _Clock
 
@@ -120,7 +124,7 @@ def _train(context: JobContext, run: Run) -> dict[str, Any]:
     config = parse_config(run.recipe, run.parameters)
     package = context.output_dir / "package"
     package.mkdir(parents=True, exist_ok=True)
-    job = _Job(context, run, config, package, _Clock())
+    job = _Job(context, run, config, get_recipe(run.recipe), package, _Clock())
     dataset = _read_dataset(job)
     _check_memory(config)
     with job.clock.measure("decode"):
@@ -142,9 +146,9 @@ def _train(context: JobContext, run: Run) -> dict[str, Any]:
     facts = packaging.TrainingFacts(
         seconds=job.clock.seconds,
         parity=parity,
-        temperature=trained.temperature,
+        facts=trained.facts,
         best_epoch=trained.best_epoch,
-        num_train_images=len(sets[0].labels),
+        num_train_images=len(sets[0]),
         num_new_images=len(dataset.new_ids),
         unreadable=unreadable,
     )
@@ -186,7 +190,7 @@ def _read_rows(context: JobContext, version_id: str) -> list[ManifestRow]:
     )
 
 
-def _check_memory(config: ClassificationConfig) -> None:
+def _check_memory(config: LoopConfig) -> None:
     needed = _BASE_BYTES + config.batch_size * config.image_size**2 * _BYTES_PER_PIXEL
     free = psutil.virtual_memory().available
     if needed > free:
@@ -202,7 +206,6 @@ def _decode(job: _Job, dataset: _Dataset) -> tuple[tuple[ImageSet, ImageSet], tu
         share = len(examples) / total * (_LEARNING - _DECODING)
         decoded, broken = decode_examples(
             examples,
-            dataset.labels,
             job.config.preprocessing,
             path=job.context.output_dir / f"{name}.pixels",
             on_progress=job.report(done, done + share, "Decoding images."),
@@ -215,13 +218,12 @@ def _decode(job: _Job, dataset: _Dataset) -> tuple[tuple[ImageSet, ImageSet], tu
     return (sets[0], sets[1]), tuple(unreadable)
 
 
-def _learn(job: _Job, dataset: _Dataset, sets: tuple[ImageSet, ImageSet]) -> TrainedClassifier:
-    try:
-        from visionloop.training.recipes import classification
-    except ModuleNotFoundError as error:
-        raise TrainingExtrasMissing(str(error.name)) from error
-    is_new = np.array([image_id in dataset.new_ids for image_id in sets[0].image_ids], dtype=bool)
-    data = classification.TrainingData(
+def _learn(job: _Job, dataset: _Dataset, sets: tuple[ImageSet, ImageSet]) -> TrainedModel:
+    implementation = job.recipe.load()
+    from visionloop.training.recipes.interface import Progress, TrainingData
+
+    is_new = np.array([item.image_id in dataset.new_ids for item in sets[0].examples], dtype=bool)
+    data = TrainingData(
         train=sets[0],
         validation=sets[1],
         labels=dataset.labels,
@@ -229,51 +231,53 @@ def _learn(job: _Job, dataset: _Dataset, sets: tuple[ImageSet, ImageSet]) -> Tra
     )
     checkpoint = job.context.inputs.get("checkpoint")
     job.context.log(_describe_start(job.config, checkpoint))
-    trained = classification.train_classifier(
+    trained: TrainedModel = implementation.train(
         job.config,
         data,
         checkpoint=Path(str(checkpoint)) if checkpoint else None,
-        on_step=job.report(_LEARNING, _EXPORTING, "Training."),
-        on_epoch=lambda metrics: _log_epoch(job, metrics),
+        progress=Progress(
+            on_step=job.report(_LEARNING, _EXPORTING, "Training."),
+            on_epoch=lambda record: _log_epoch(job, record),
+            # Beside the folders of the attempts, so that the next one finds it.
+            state_path=job.context.output_dir.parent / STATE_FILE,
+        ),
     )
-    classification.save_trained(trained, job.package / packaging.CHECKPOINT_FOLDER)
-    job.context.log(f"Kept epoch {trained.best_epoch + 1}; temperature {trained.temperature:.2f}.")
+    implementation.save(trained, job.package / packaging.CHECKPOINT_FOLDER)
+    facts = "".join(f"; {name} {value}" for name, value in trained.facts.items())
+    job.context.log(f"Kept epoch {trained.best_epoch + 1}{facts}.")
     return trained
 
 
-def _describe_start(config: ClassificationConfig, checkpoint: object) -> str:
+def _describe_start(config: LoopConfig, checkpoint: object) -> str:
     if checkpoint:
         return "Going on from the checkpoint of an earlier run."
     return f"Fine-tuning {config.weights}." if config.weights else "Training from scratch."
 
 
-def _log_epoch(job: _Job, metrics: EpochMetrics) -> None:
-    values = {key: float(value) for key, value in asdict(metrics).items() if key != "epoch"}
-    context = job.context
+def _log_epoch(job: _Job, record: EpochRecord) -> None:
+    context, step = job.context, record.epoch + 1
     experiments.log_metrics(
         context.database,
         context.actor,
         context.project,
         run_id=job.run.id,
-        metrics=values,
-        step=metrics.epoch + 1,
+        metrics=record.metrics,
+        step=step,
     )
-    share = (metrics.epoch + 1) / job.config.epochs
+    share = step / job.config.epochs
     experiments.report_progress(
         context.database, job.run.id, _LEARNING + (_EXPORTING - _LEARNING) * share
     )
-    context.log(
-        f"Epoch {metrics.epoch + 1}/{job.config.epochs}: loss {metrics.train_loss:.3f}, "
-        f"validation accuracy {metrics.val_accuracy:.4f}, {metrics.seconds:.1f} s"
-    )
+    shown = {k: v for k, v in record.metrics.items() if k.startswith("val_") or k == "train_loss"}
+    text = ", ".join(f"{name} {value:.4f}" for name, value in shown.items())
+    seconds = record.metrics["seconds"]
+    context.log(f"Epoch {step}/{job.config.epochs}: {text}, {seconds:.1f} s")
 
 
 def _export(job: _Job, validation: ImageSet) -> dict[str, Any]:
-    from visionloop.training.export import export_classifier
-
     job.report(_EXPORTING, _JUDGING, "Exporting to ONNX.")(0.0)
     images = np.ascontiguousarray(validation.pixels[:_NUM_PARITY_IMAGES])
-    parity = export_classifier(job.package, job.config, images)
+    parity: Parity = job.recipe.load().export(job.package, job.config, images)
     job.context.log(
         f"Exported; largest difference to the checkpoint {parity.max_abs_difference:.1e} on "
         f"{parity.num_images} images (tolerance {parity.tolerance:g})."

@@ -32,11 +32,12 @@ class TrainingFacts:
     Attributes:
         seconds: phase -> wall-clock seconds.
         parity: of the export, see `export.Parity`.
+        facts: what the recipe found out, e.g. a temperature.
     """
 
     seconds: Mapping[str, float]
     parity: Mapping[str, Any]
-    temperature: float
+    facts: Mapping[str, Any]
     best_epoch: int
     num_train_images: int
     num_new_images: int

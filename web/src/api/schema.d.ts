@@ -5882,9 +5882,9 @@ export interface components {
             };
             /**
              * Recipe
-             * @default classification
+             * @description Left out, the one that trains the project's task.
              */
-            recipe?: string;
+            recipe?: string | null;
             /** Tags */
             tags?: {
                 [key: string]: string;

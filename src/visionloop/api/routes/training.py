@@ -24,7 +24,7 @@ from visionloop.api.schemas.training import (
     RunOut,
 )
 from visionloop.training import experiments, jobs
-from visionloop.training.configs import list_recipes
+from visionloop.training.catalog import list_recipes
 from visionloop.training.entities import RunStatus
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["training"])

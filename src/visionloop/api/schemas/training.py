@@ -55,7 +55,9 @@ class RunCreate(_Schema):
     dataset_version: str = Field(description="Id, NAME:NUMBER, or NAME for the newest.")
     experiment: str = Field(default="default", min_length=1, max_length=120)
     name: str | None = Field(default=None, max_length=120)
-    recipe: str = "classification"
+    recipe: str | None = Field(
+        default=None, description="Left out, the one that trains the project's task."
+    )
     parameters: dict[str, Any] = Field(default_factory=dict)
     warm_start_run_id: str | None = Field(
         default=None, description="Begin from the checkpoint of this finished run."

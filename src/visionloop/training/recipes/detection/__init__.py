@@ -1,0 +1,1 @@
+"""Detectors: networks, target assignment, losses and what an endpoint runs."""
