@@ -15,6 +15,8 @@ from fastapi.testclient import TestClient
 
 import visionloop.bootstrap  # noqa: F401  declares every table
 from tests.postgresql import find_binaries, running_server
+from tests.servers.azurite import Azurite, running_azurite
+from tests.servers.s3 import S3Server, running_s3
 from visionloop.admin import store as admin_store
 from visionloop.admin.entities import SYSTEM, Actor, Category, Project, Role, TaskType
 from visionloop.admin.projects import color_of, hotkey_of, save_project
@@ -82,6 +84,20 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """A running Azure Blob Storage; skips where it cannot be installed."""
+    with running_azurite(tmp_path_factory.mktemp("azurite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A running S3 server that checks keys and rights."""
+    with running_s3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """URL of an empty SQLite database."""
@@ -96,19 +112,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
+def database(database_url: str, home: Home) -> Iterator[Database]:
     """A database with all tables, once on SQLite and once on PostgreSQL."""
-    yield from _open(database_url)
+    yield from _open(database_url, home)
 
 
 @pytest.fixture
-def sqlite_database(sqlite_url: str) -> Iterator[Database]:
+def sqlite_database(sqlite_url: str, home: Home) -> Iterator[Database]:
     """A SQLite database with all tables, for tests in which the dialect does not matter."""
-    yield from _open(sqlite_url)
+    yield from _open(sqlite_url, home)
 
 
-def _open(url: str) -> Iterator[Database]:
-    database = Database(url)
+def _open(url: str, home: Home) -> Iterator[Database]:
+    database = Database(url, keyring=home.keyring)
     database.create_schema()
     yield database
     database.dispose()

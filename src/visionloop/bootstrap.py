@@ -97,7 +97,7 @@ def create_application(settings: Settings | None = None) -> Application:
     """Open an installation that was prepared; nothing runs until ``start``."""
     settings = settings or Settings()
     home = Home(Path(settings.home))
-    database = Database(settings.resolve_database_url(home))
+    database = Database(settings.resolve_database_url(home), keyring=home.keyring)
     blobs = BlobStore(settings.resolve_blob_url(home))
     engine = Engine(database)
     register_promotion(

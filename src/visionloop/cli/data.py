@@ -61,13 +61,6 @@ def ingest_folder(
     _print_report(follow_job(job_id, "Ingesting", quiet=as_json), as_json=as_json)
 
 
-@app.command("datastores")
-def list_datastores(project: str = ProjectOption, as_json: bool = JsonOption) -> None:
-    """List the places that images are read from."""
-    rows = client().get(f"/projects/{default_project(project)}/datastores")["items"]
-    print_table(rows, ["name", "url", "created_by"], as_json=as_json)
-
-
 @app.command("images")
 def list_images(
     *,

@@ -34,13 +34,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--job", required=True)
     options = parser.parse_args(arguments)
     # The URLs may hold passwords, and command lines are public on a machine.
-    database = Database(os.environ["VISIONLOOP_DATABASE_URL"])
+    home = Home(options.home)
+    database = Database(os.environ["VISIONLOOP_DATABASE_URL"], keyring=home.keyring)
     blobs = BlobStore(os.environ["VISIONLOOP_BLOB_URL"])
     cancelled = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: cancelled.set())
     job, actor = _load(database, options.job)
     context = JobContext(
-        job, actor=actor, database=database, blobs=blobs, home=Home(options.home),
+        job, actor=actor, database=database, blobs=blobs, home=home,
         cancelled=cancelled,
     )  # fmt: skip
     ok = run_job(job, context)

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from visionloop.admin.entities import Project
-from visionloop.data.datastores import OpenDatastore, StoredFile
+from visionloop.data.connections.errors import FileRefused
+from visionloop.data.connections.reading import MAX_FILE_BYTES, OpenDatastore, StoredFile
 from visionloop.data.entities import (
     Annotation,
     AnnotationDraft,
@@ -33,7 +34,6 @@ from visionloop.kernel.ids import new_id
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database, Transaction
 
-_MAX_FILE_BYTES: Final = 256 * 1024 * 1024
 _WORKERS: Final = min(4, os.cpu_count() or 1)
 
 
@@ -112,8 +112,8 @@ def _is_known(intake: Intake, file: StoredFile) -> bool:
 def _describe(intake: Intake, file: StoredFile) -> Image | RefusedFile:
     if file.size_bytes == 0:
         return RefusedFile(file.path, "the file is empty")
-    if file.size_bytes > _MAX_FILE_BYTES:
-        return RefusedFile(file.path, f"the file is larger than {_MAX_FILE_BYTES >> 20} MiB")
+    if file.size_bytes > MAX_FILE_BYTES:
+        return RefusedFile(file.path, f"the file is larger than {MAX_FILE_BYTES >> 20} MiB")
     split = intake.labels.splits.get(file.path)
     name = intake.opened.name
     try:
@@ -128,7 +128,7 @@ def _describe(intake: Intake, file: StoredFile) -> Image | RefusedFile:
             metadata={**intake.metadata, **({"source_split": split} if split else {})},
         )
         image = describe_image(data, arrival, image_id=digest)
-    except (NotAnImage, ImageTooLarge) as error:
+    except (NotAnImage, ImageTooLarge, FileRefused) as error:
         return RefusedFile(file.path, str(error.details.get("reason", error.message)))
     except FileNotFoundError:
         return RefusedFile(file.path, "the file vanished while it was read")

@@ -1,179 +1,99 @@
-"""Places that images are read from: local folders and object stores."""
+"""Places that images are read from: register, test, give new credentials, remove."""
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
 
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, from_url
-
-from visionloop.admin.access import require
+from visionloop.admin.access import require, require_admin
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.errors import BadName
 from visionloop.admin.events import publish
 from visionloop.admin.rules import is_good_name
-from visionloop.data.entities import Datastore, DatastoreCheck
-from visionloop.data.errors import (
-    DatastoreExists,
-    DatastoreInvalid,
-    DatastoreNotFound,
-    DatastoreUnavailable,
+from visionloop.data.connections.addresses import Address, DatastoreKind, parse_address
+from visionloop.data.connections.checks import check_datastore
+from visionloop.data.connections.credentials import (
+    METHODS,
+    AuthMethod,
+    admin_options,
+    check_credentials,
+    check_options,
+    default_method,
 )
-from visionloop.data.store import images as store
+from visionloop.data.connections.errors import (
+    AddressRefused,
+    CredentialsInvalid,
+    DatastoreInUse,
+)
+from visionloop.data.connections.opening import open_datastore, seal_credentials
+from visionloop.data.connections.reading import OpenDatastore, StoredFile
+from visionloop.data.entities import Datastore, DatastoreCheck
+from visionloop.data.errors import DatastoreExists, DatastoreInvalid, DatastoreNotFound
+from visionloop.data.store import datastores as store
 from visionloop.kernel.clock import utc_now
-from visionloop.storage.database import Database
+from visionloop.storage.database import Database, Transaction
 
-_SCHEMES: Final = ("s3", "gs", "az", "abfs", "abfss", "https")
-_SAMPLE: Final = 5
+__all__ = ["OpenDatastore", "StoredFile", "open_datastore"]
 
 
 @dataclass(frozen=True)
-class StoredFile:
-    """A file as a listing shows it.
+class DatastoreRequest:
+    """A datastore to register.
 
     Attributes:
-        modified: changes whenever the content does, as far as the store can tell.
+        url: see ``connections.addresses.parse_address``.
+        auth: how we prove who we are; by default the server's own environment.
+        options: what else is needed to reach it, e.g. endpoint or region; everybody may see them.
+        credentials: secrets of the method; may follow later.
+        allow_private: let it point into our own network; administrators only.
     """
 
-    path: str
-    size_bytes: int
-    modified: str
+    name: str
+    url: str
+    auth: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allow_private: bool = False
 
 
-class OpenDatastore:
-    """Lists and reads files below one address, and nothing outside it.
-
-    Args:
-        name: the datastore's name, for error messages.
-        url: absolute folder or object store address.
+def register(
+    database: Database, actor: Actor, project: str, request: DatastoreRequest
+) -> Datastore:
+    """Register a place to read images from; the same again changes nothing.
 
     Raises:
-        DatastoreUnavailable: the folder is missing or the address cannot be opened.
+        BadName: the name does not fit.
+        DatastoreInvalid: unknown kind of address, a missing folder, or a secret inside it.
+        OptionInvalid, CredentialsInvalid: they do not fit the kind of store.
+        AddressRefused: it points into our own network.
+        DatastoreExists: the name stands for something else.
     """
-
-    def __init__(self, name: str, url: str) -> None:
-        self.name = name
-        self.url = url
-        self._root = None if "://" in url else Path(url).resolve()
-        self._store: Any
-        try:
-            self._store = from_url(url) if self._root is None else LocalStore(self._root)
-        except (BaseError, ValueError, OSError) as error:
-            raise DatastoreUnavailable(name, url, _reason(error)) from error
-
-    def list_files(self, path: str = "") -> Iterator[StoredFile]:
-        """Yield every file below ``path``, in no particular order.
-
-        Raises:
-            DatastoreUnavailable: the store does not answer or the folder is missing.
-        """
-        if self._root is not None:
-            yield from self._list_folder(path)
-            return
-        try:
-            for batch in obstore.list(self._store, prefix=path.strip("/") or None):
-                for item in batch:
-                    mark = item["e_tag"] or item["last_modified"].isoformat()
-                    yield StoredFile(item["path"], item["size"], mark[:40])
-        except (BaseError, OSError) as error:
-            raise DatastoreUnavailable(self.name, self.url, _reason(error)) from error
-
-    def read(self, path: str) -> bytes:
-        """Return the content of one file.
-
-        Raises:
-            FileNotFoundError: there is no such file, or it lies outside the datastore.
-            DatastoreUnavailable: the store does not answer.
-        """
-        self._refuse_outside(path)
-        try:
-            if self._root is not None:  # the object store refuses some names that files may have
-                return (self._root / path).read_bytes()
-            return bytes(obstore.get(self._store, path).bytes())
-        except FileNotFoundError:
-            raise
-        except obstore.exceptions.NotFoundError as error:
-            raise FileNotFoundError(path) from error
-        except (BaseError, OSError) as error:
-            raise DatastoreUnavailable(self.name, self.url, _reason(error)) from error
-
-    def local_path(self, path: str) -> Path | None:
-        """Return the file itself where the datastore is a folder, else None."""
-        self._refuse_outside(path)
-        return None if self._root is None else self._root / path
-
-    def _list_folder(self, path: str) -> Iterator[StoredFile]:
-        assert self._root is not None
-        start = (self._root / path).resolve()
-        if not start.is_dir() or not start.is_relative_to(self._root):
-            raise DatastoreUnavailable(self.name, self.url, f"there is no folder {path or start}")
-        for folder, folders, files in os.walk(start):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for file in sorted(files):
-                full = Path(folder, file)
-                # A link could point at any file of the server, so only what lies inside counts.
-                if full.is_symlink() and not full.resolve().is_relative_to(self._root):
-                    continue
-                try:
-                    facts = full.stat()
-                except OSError:
-                    continue
-                relative = full.relative_to(self._root).as_posix()
-                yield StoredFile(relative, facts.st_size, str(facts.st_mtime_ns))
-
-    def _refuse_outside(self, path: str) -> None:
-        if self._root is not None and not (self._root / path).resolve().is_relative_to(self._root):
-            raise FileNotFoundError(path)
-
-
-def open_datastore(datastore: Datastore) -> OpenDatastore:
-    """Open a registered datastore; credentials come from the process environment.
-
-    Raises:
-        DatastoreUnavailable: the address cannot be opened.
-    """
-    return OpenDatastore(datastore.name, datastore.url)
+    require(actor, Permission.MANAGE_DATA, project)
+    if not is_good_name(request.name):
+        raise BadName("datastore", request.name)
+    address = _check_address(request.url)
+    datastore = _settle(actor, project, request, address)
+    secrets = {}
+    if request.credentials:
+        secrets = check_credentials(address, datastore.auth, request.credentials)
+    with database.begin() as tx:
+        known = {item.name: item for item in store.list_datastores(tx, project)}.get(request.name)
+        if known is not None and not _is_same(known, datastore):
+            raise DatastoreExists(project, request.name, known.url)
+        if known is None:
+            _insert(tx, actor, datastore)
+        if secrets:
+            datastore = _store_credentials(database, tx, actor, known or datastore, secrets)
+    return datastore if known is None or secrets else known
 
 
 def register_datastore(
     database: Database, actor: Actor, project: str, *, name: str, url: str
 ) -> Datastore:
-    """Register a folder or an object store; the same name and address again change nothing.
-
-    Raises:
-        BadName: the name does not fit.
-        DatastoreInvalid: unknown kind of address, a missing folder, or a secret inside it.
-        DatastoreExists: the name stands for another address.
-    """
-    require(actor, Permission.MANAGE_DATA, project)
-    if not is_good_name(name):
-        raise BadName("datastore", name)
-    address = _check_url(url)
-    with database.begin() as tx:
-        known = {item.name: item for item in store.list_datastores(tx, project)}
-        if name in known:
-            if known[name].url == address:
-                return known[name]
-            raise DatastoreExists(project, name, known[name].url)
-        datastore = Datastore(project, name, address, actor.name, utc_now())
-        store.insert_datastore(tx, datastore)
-        publish(
-            tx,
-            type="visionloop.datastore.registered",
-            project=project,
-            subject=f"datastore/{name}",
-            actor=actor,
-            data={"url": address},
-        )
-    return datastore
+    """Register a datastore that needs no credentials of its own; see :func:`register`."""
+    return register(database, actor, project, DatastoreRequest(name, url))
 
 
 def register_folder(database: Database, actor: Actor, project: str, folder: str) -> Datastore:
@@ -183,7 +103,7 @@ def register_folder(database: Database, actor: Actor, project: str, folder: str)
         DatastoreInvalid: there is no such folder.
     """
     require(actor, Permission.MANAGE_DATA, project)
-    address = _check_url(folder)
+    address = _check_address(folder).url
     with database.read() as tx:
         known = store.list_datastores(tx, project)
     for datastore in known:
@@ -197,14 +117,14 @@ def register_folder(database: Database, actor: Actor, project: str, folder: str)
 
 
 def list_datastores(database: Database, actor: Actor, project: str) -> list[Datastore]:
-    """Return the datastores of a project by name."""
+    """Return the datastores of a project by name, never their credentials."""
     require(actor, Permission.READ, project)
     with database.read() as tx:
         return store.list_datastores(tx, project)
 
 
 def get_datastore(database: Database, actor: Actor, project: str, name: str) -> Datastore:
-    """Return one datastore.
+    """Return one datastore, without its credentials.
 
     Raises:
         DatastoreNotFound: the project has none of this name.
@@ -215,41 +135,115 @@ def get_datastore(database: Database, actor: Actor, project: str, name: str) -> 
     return found[name]
 
 
+def list_methods(actor: Actor, project: str) -> Mapping[DatastoreKind, Mapping[str, AuthMethod]]:
+    """Return every way to sign in, by kind of store."""
+    require(actor, Permission.READ, project)
+    return METHODS
+
+
 def test_datastore(database: Database, actor: Actor, project: str, name: str) -> DatastoreCheck:
-    """Read a listing and one file of a datastore, and say what was found."""
+    """Read a listing and one file of a datastore, and say what was found or what is wrong."""
+    require(actor, Permission.MANAGE_DATA, project)
+    return check_datastore(database, get_datastore(database, actor, project, name))
+
+
+def rotate_credentials(
+    database: Database, actor: Actor, project: str, name: str, credentials: Mapping[str, str]
+) -> Datastore:
+    """Replace the credentials of a datastore; readers see when and by whom, never what.
+
+    Raises:
+        DatastoreNotFound: the project has none of this name.
+        CredentialsInvalid: they do not fit its method.
+    """
     require(actor, Permission.MANAGE_DATA, project)
     datastore = get_datastore(database, actor, project, name)
-    try:
-        opened = open_datastore(datastore)
-        seen = list(islice(opened.list_files(), 100))
-        if seen:
-            opened.read(min(seen, key=lambda file: file.size_bytes).path)
-    except (DatastoreUnavailable, FileNotFoundError) as error:
-        return DatastoreCheck(name, False, str(error), 0, ())
-    message = f"{len(seen)} files seen" if len(seen) < 100 else "100 or more files seen"
-    sample = tuple(file.path for file in seen[:_SAMPLE])
-    return DatastoreCheck(name, True, message if seen else "Empty", len(seen), sample)
+    secrets = check_credentials(parse_address(datastore.url), datastore.auth, credentials)
+    if not secrets:
+        raise CredentialsInvalid(datastore.auth, problem="this way of signing in takes none")
+    with database.begin() as tx:
+        return _store_credentials(database, tx, actor, datastore, secrets)
 
 
-def _check_url(url: str) -> str:
-    if "://" not in url or url.startswith("file://"):
-        folder = Path(url.removeprefix("file://")).expanduser()
-        if not folder.is_dir():
-            raise DatastoreInvalid(url, "there is no such folder on the server")
-        return str(folder.resolve())
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise DatastoreInvalid(url, str(error)) from error
-    if parts.scheme not in _SCHEMES:
-        raise DatastoreInvalid(url, f"{parts.scheme!r} is no known kind of store")
-    # Readers see datastore addresses, so an address must never carry a key or a SAS token.
-    if parts.password or parts.query or (parts.username and not parts.scheme.startswith("abfs")):
-        shown = f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
-        raise DatastoreInvalid(shown, "it contains credentials; set them in the environment")
-    return url.rstrip("/")
+def remove_datastore(database: Database, actor: Actor, project: str, name: str) -> None:
+    """Forget a datastore and its credentials; its files stay where they are.
+
+    Raises:
+        DatastoreNotFound: the project has none of this name.
+        DatastoreInUse: images are read from it in place.
+    """
+    require(actor, Permission.MANAGE_DATA, project)
+    datastore = get_datastore(database, actor, project, name)
+    with database.begin() as tx:
+        used = store.count_references(tx, project, name)
+        if used:
+            raise DatastoreInUse(name, used)
+        store.delete_datastore(tx, project, name)
+        _tell(tx, actor, datastore, "removed")
 
 
-def _reason(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0] if lines else type(error).__name__
+def _check_address(url: str) -> Address:
+    address = parse_address(url)
+    if address.kind == "folder" and not Path(address.url).is_dir():
+        raise DatastoreInvalid(url, "there is no such folder on the server")
+    return address
+
+
+def _settle(actor: Actor, project: str, request: DatastoreRequest, address: Address) -> Datastore:
+    """Return the datastore that a request asks for, once everything about it is allowed."""
+    auth = request.auth or default_method(address.kind)
+    options = check_options(address, auth, request.options)
+    if request.allow_private or admin_options(options):
+        require_admin(actor)
+    if not request.allow_private and (
+        address.is_plain_http or options.get("endpoint", "").startswith("http://")
+    ):
+        raise AddressRefused(request.url, "plain HTTP can be read and changed on the way")
+    return Datastore(
+        project=project,
+        name=request.name,
+        url=address.url,
+        created_by=actor.name,
+        created_at=utc_now(),
+        kind=address.kind,
+        auth=auth,
+        options=options,
+        allow_private=request.allow_private,
+    )
+
+
+def _is_same(known: Datastore, wanted: Datastore) -> bool:
+    names = ("url", "auth", "options", "allow_private")
+    return all(getattr(known, name) == getattr(wanted, name) for name in names)
+
+
+def _insert(tx: Transaction, actor: Actor, datastore: Datastore) -> None:
+    store.insert_datastore(tx, datastore)
+    _tell(tx, actor, datastore, "registered")
+
+
+def _store_credentials(
+    database: Database,
+    tx: Transaction,
+    actor: Actor,
+    datastore: Datastore,
+    secrets: Mapping[str, str],
+) -> Datastore:
+    sealed = seal_credentials(database.keyring, datastore, secrets)
+    now = utc_now()
+    store.replace_credentials(
+        tx, datastore.project, datastore.name, sealed=sealed, at=now, by=actor.name
+    )
+    _tell(tx, actor, datastore, "credentials_rotated")
+    return replace(datastore, rotated_at=now, rotated_by=actor.name)
+
+
+def _tell(tx: Transaction, actor: Actor, datastore: Datastore, verb: str) -> None:
+    publish(
+        tx,
+        type=f"visionloop.datastore.{verb}",
+        project=datastore.project,
+        subject=f"datastore/{datastore.name}",
+        actor=actor,
+        data={"url": datastore.url, "kind": datastore.kind, "auth": datastore.auth},
+    )

@@ -21,10 +21,16 @@ SPLITS: Final[tuple[Split, ...]] = ("train", "val", "test")
 
 @dataclass(frozen=True)
 class Datastore:
-    """A place that images are read from: a local folder or an object store.
+    """A place that images are read from; its credentials are kept apart and never shown.
 
     Attributes:
-        url: absolute folder, or an s3://, gs://, az:// or abfs:// address without secrets.
+        url: absolute folder, or an s3://, gs://, az://, abfs:// or https:// address without
+            secrets.
+        kind: "folder", "azure", "s3", "gcs" or "https".
+        auth: how we prove who we are, e.g. "account_key".
+        options: what else is needed to reach it, e.g. endpoint or region; no secrets.
+        allow_private: an administrator allows addresses inside our own network.
+        rotated_at, rotated_by: when and by whom the credentials were stored last; None without.
     """
 
     project: str
@@ -32,17 +38,36 @@ class Datastore:
     url: str
     created_by: str
     created_at: datetime
+    kind: str = "folder"
+    auth: str = "none"
+    options: Mapping[str, str] = field(default_factory=dict)
+    allow_private: bool = False
+    rotated_at: datetime | None = None
+    rotated_by: str | None = None
+
+    @property
+    def has_credentials(self) -> bool:
+        """Whether credentials are stored for it."""
+        return self.rotated_at is not None
 
 
 @dataclass(frozen=True)
 class DatastoreCheck:
-    """What a connection test of a datastore found."""
+    """What a connection test of a datastore found.
+
+    Attributes:
+        code: "ok" or the kind of problem, e.g. "key_refused".
+        message: what was found or is wrong, in one sentence.
+        remedy: what to do about it; empty when all is well.
+    """
 
     name: str
     reachable: bool
     message: str
     num_files_seen: int
     sample: tuple[str, ...]
+    code: str = "ok"
+    remedy: str = ""
 
 
 @dataclass(frozen=True)

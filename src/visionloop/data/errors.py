@@ -99,24 +99,28 @@ class DatastoreInvalid(Invalid):
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(
-            f"Datastore address {url!r} cannot be used: {reason}. Expected a folder or an "
-            "s3://, gs://, az:// or abfs:// address.",
+            f"Datastore address {url!r} cannot be used: {reason}. Expected a folder, an s3://, "
+            "gs://, az:// or abfs:// address, or the https:// address of a .txt or .csv list.",
             url=url,
             reason=reason,
         )
 
 
 class DatastoreUnavailable(Unavailable):
-    """The datastore is registered but does not answer."""
+    """The datastore is registered but does not answer, or does not let us in."""
 
     code = "datastore_unavailable"
 
-    def __init__(self, name: str, url: str, reason: str) -> None:
+    def __init__(
+        self, name: str, url: str, reason: str, *, problem: str = "unknown", remedy: str = ""
+    ) -> None:
         super().__init__(
-            f"Datastore {name!r} at {url} cannot be read: {reason}.",
+            f"Datastore {name!r} at {url} cannot be read: {reason}. {remedy}".rstrip(),
             name=name,
             url=url,
             reason=reason,
+            problem=problem,
+            remedy=remedy,
         )
 
 

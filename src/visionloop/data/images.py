@@ -10,14 +10,9 @@ from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
 from visionloop.data.entities import DataSummary, Image, ImageQuery, ImageRecord, ImageStatus
-from visionloop.data.errors import (
-    DatastoreNotFound,
-    DatastoreUnavailable,
-    ImageNotFound,
-    ImageUnreadable,
-)
+from visionloop.data.errors import ImageNotFound, ImageUnreadable
 from visionloop.data.rules import check_metadata
-from visionloop.data.sources import ImageSource, why_unreadable
+from visionloop.data.sources import UNREADABLE, ImageSource, why_unreadable
 from visionloop.data.store import images as store
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
@@ -76,7 +71,7 @@ def read_image_content(
     image = get_image(database, actor, project, image_id)
     try:
         data = ImageSource(database, blobs, project).read(image.uri)
-    except (FileNotFoundError, DatastoreNotFound, DatastoreUnavailable) as error:
+    except UNREADABLE as error:
         raise ImageUnreadable(image_id, image.uri, why_unreadable(error)) from error
     return ImageContent(image, data)
 

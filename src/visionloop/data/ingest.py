@@ -147,7 +147,7 @@ def ingest_folder(
     started = time.monotonic()
     datastore = _resolve(database, actor, project, request)
     rule = parse_rule(request.group_by)
-    opened = open_datastore(datastore)
+    opened = open_datastore(database, datastore)
     schema = get_project(database, project)
     files, unreadable = _list_files(opened, request.path)
     format, labels = read_labels(

@@ -5,11 +5,26 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from visionloop.data.datastores import OpenDatastore, open_datastore
+from visionloop.data.connections.errors import AddressRefused, FileRefused
+from visionloop.data.connections.opening import open_datastore
+from visionloop.data.connections.reading import OpenDatastore
 from visionloop.data.errors import DatastoreNotFound, DatastoreUnavailable
-from visionloop.data.store import images as store
+from visionloop.data.store import datastores as store
+from visionloop.kernel.errors import VisionloopError
 from visionloop.storage.blobs import BlobNotFound, BlobStore
 from visionloop.storage.database import Database
+from visionloop.storage.secrets import SecretUnreadable
+
+UNREADABLE: Final = (
+    FileNotFoundError,
+    PermissionError,
+    DatastoreNotFound,
+    DatastoreUnavailable,
+    FileRefused,
+    AddressRefused,
+    SecretUnreadable,
+)
+"""Everything that :meth:`ImageSource.read` raises, for callers that go on with the next image."""
 
 _BLOB: Final = "blob://"
 _DATASTORE: Final = "datastore://"
@@ -32,6 +47,7 @@ class ImageSource:
     """
 
     def __init__(self, database: Database, blobs: BlobStore, project: str) -> None:
+        self._database = database
         self._blobs = blobs
         self._project = project
         with database.read() as tx:
@@ -43,6 +59,7 @@ class ImageSource:
 
         Raises:
             FileNotFoundError: the file is gone.
+            PermissionError: it may not be read.
             DatastoreNotFound, DatastoreUnavailable: its datastore cannot be opened.
         """
         if uri.startswith(_BLOB):
@@ -65,7 +82,7 @@ class ImageSource:
         if not uri.startswith(_DATASTORE) or name not in self._known:
             raise DatastoreNotFound(self._project, name, sorted(self._known))
         if name not in self._opened:
-            self._opened[name] = open_datastore(self._known[name])
+            self._opened[name] = open_datastore(self._database, self._known[name])
         return self._opened[name], path
 
 
@@ -73,6 +90,8 @@ def why_unreadable(error: Exception) -> str:
     """Say in a few words why a source could not be read."""
     if isinstance(error, FileNotFoundError):
         return "the file is gone"
-    if isinstance(error, DatastoreUnavailable):
+    if isinstance(error, PermissionError):
+        return "the file may not be read"
+    if isinstance(error, VisionloopError):
         return str(error.details.get("reason", error.message))
     return str(error)

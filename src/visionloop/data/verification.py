@@ -20,9 +20,8 @@ from visionloop.compute.context import JobContext
 from visionloop.compute.entities import Job
 from visionloop.compute.jobs import list_jobs, submit
 from visionloop.data.entities import DatasetVersion, ManifestRow
-from visionloop.data.errors import DatastoreNotFound, DatastoreUnavailable
 from visionloop.data.manifests import content_digest, manifest_file, read_rows
-from visionloop.data.sources import ImageSource, why_unreadable
+from visionloop.data.sources import UNREADABLE, ImageSource, why_unreadable
 from visionloop.data.versions import get_version
 from visionloop.kernel.digests import sha256_bytes, sha256_file, write_atomically
 from visionloop.storage.blobs import BlobNotFound, BlobStore
@@ -186,7 +185,7 @@ def _check_images(source: ImageSource, path: Path) -> Iterator[tuple[int, list[B
 def _check(source: ImageSource, row: ManifestRow) -> BrokenImage | None:
     try:
         data = source.read(row.uri)
-    except (OSError, DatastoreNotFound, DatastoreUnavailable) as error:
+    except (OSError, *UNREADABLE) as error:
         return BrokenImage(row.image_id, row.uri, row.name, why_unreadable(error))
     digest = sha256_bytes(data)
     if digest == row.image_id:

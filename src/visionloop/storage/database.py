@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.types import TypeDecorator
 
 from visionloop.kernel.errors import Invalid, Unavailable
+from visionloop.storage.secrets import Keyring, SecretUnreadable
 
 Transaction = Connection
 """What a store function takes first: a connection inside an open transaction."""
@@ -91,13 +92,15 @@ class Database:
 
     Args:
         url: ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST:PORT/NAME``.
+        keyring: Seals the secrets that are kept in it.
 
     Raises:
         UnknownDatabase: It is another kind of address.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, keyring: Keyring | None = None) -> None:
         self.url = url
+        self._keyring = keyring
         parsed = _parse(url)
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
@@ -110,6 +113,17 @@ class Database:
         if self.dialect == "sqlite":
             event.listen(self._engine, "connect", _configure_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
+
+    @property
+    def keyring(self) -> Keyring:
+        """What seals and opens the secrets in this database.
+
+        Raises:
+            SecretUnreadable: It was opened without a key.
+        """
+        if self._keyring is None:
+            raise SecretUnreadable("this process opened the database without a key")
+        return self._keyring
 
     @contextmanager
     def begin(self) -> Iterator[Transaction]:

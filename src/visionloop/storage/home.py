@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from visionloop.kernel.errors import Conflict, Unavailable
+from visionloop.storage.secrets import KEY_FILE, Keyring
 
 
 class HomeInUse(Conflict):
@@ -86,6 +87,11 @@ class Home:
         folder = self._folder("keys")
         folder.chmod(0o700)
         return folder
+
+    @property
+    def keyring(self) -> Keyring:
+        """What seals secrets in the database."""
+        return Keyring(self.keys_dir / KEY_FILE)
 
     @property
     def log_dir(self) -> Path:

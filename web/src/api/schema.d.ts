@@ -496,6 +496,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/datastore-methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the ways to sign in to a store
+         * @description List what each kind of store needs, for forms.
+         */
+        get: operations["list_datastore_methods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/datastores": {
         parameters: {
             query?: never;
@@ -511,9 +531,53 @@ export interface paths {
         put?: never;
         /**
          * Register a datastore
-         * @description Register a folder or an object store; credentials come from the server's environment.
+         * @description Register a folder, an object store or a list on the web; the same again changes nothing.
          */
         post: operations["create_datastore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/datastores/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a datastore
+         * @description Return one datastore; its credentials are never shown.
+         */
+        get: operations["get_datastore"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a datastore
+         * @description Forget a datastore that no image is read from; its files stay where they are.
+         */
+        delete: operations["remove_datastore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/datastores/{name}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace the credentials of a datastore
+         * @description Store new credentials, sealed; those before are forgotten.
+         */
+        put: operations["rotate_datastore_credentials"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -531,7 +595,7 @@ export interface paths {
         put?: never;
         /**
          * Test a datastore
-         * @description List a few files of the datastore and say what was found.
+         * @description List some files, read one, and say what was found or what is wrong.
          */
         post: operations["test_datastore"];
         delete?: never;
@@ -2902,6 +2966,32 @@ export interface components {
             /** Value */
             value: number;
         };
+        /**
+         * AuthMethodList
+         * @description Every way to sign in.
+         */
+        AuthMethodList: {
+            /** Items */
+            items: components["schemas"]["AuthMethodOut"][];
+        };
+        /**
+         * AuthMethodOut
+         * @description One way to sign in to a kind of store.
+         */
+        AuthMethodOut: {
+            /** Auth */
+            auth: string;
+            /** Kind */
+            kind: string;
+            /** Optional Secrets */
+            optional_secrets: string[];
+            /** Options */
+            options: string[];
+            /** Secrets */
+            secrets: string[];
+            /** Summary */
+            summary: string;
+        };
         /** Body_upload_image */
         Body_upload_image: {
             /** File */
@@ -3061,9 +3151,11 @@ export interface components {
         };
         /**
          * DatastoreCheckOut
-         * @description What a connection test found.
+         * @description What a connection test found, or what is wrong and how to mend it.
          */
         DatastoreCheckOut: {
+            /** Code */
+            code: string;
             /** Message */
             message: string;
             /** Name */
@@ -3072,6 +3164,8 @@ export interface components {
             num_files_seen: number;
             /** Reachable */
             reachable: boolean;
+            /** Remedy */
+            remedy: string;
             /** Sample */
             sample: string[];
         };
@@ -3080,13 +3174,49 @@ export interface components {
          * @description A place to read images from.
          */
         DatastoreCreate: {
+            /**
+             * Allow Private
+             * @description Allow addresses inside the server's network; administrators
+             * @default false
+             */
+            allow_private?: boolean;
+            /**
+             * Auth
+             * @description How to sign in; by default with the environment of the server
+             * @default
+             */
+            auth?: string;
+            /**
+             * Credentials
+             * @description Secrets of the method; kept sealed, never returned
+             */
+            credentials?: {
+                [key: string]: string;
+            };
             /** Name */
             name: string;
             /**
+             * Options
+             * @description For example endpoint, region, account; no secrets
+             */
+            options?: {
+                [key: string]: string;
+            };
+            /**
              * Url
-             * @description A folder, or s3://, gs://, az://, abfs://
+             * @description A folder, s3://, gs://, az://, abfss://, or the https:// address of a list
              */
             url: string;
+        };
+        /**
+         * DatastoreCredentials
+         * @description New credentials in place of those before.
+         */
+        DatastoreCredentials: {
+            /** Credentials */
+            credentials: {
+                [key: string]: string;
+            };
         };
         /**
          * DatastoreList
@@ -3103,6 +3233,10 @@ export interface components {
          * @description A registered place that images are read from.
          */
         DatastoreOut: {
+            /** Allow Private */
+            allow_private: boolean;
+            /** Auth */
+            auth: string;
             /**
              * Created At
              * Format: date-time
@@ -3110,10 +3244,22 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
+            /** Has Credentials */
+            has_credentials: boolean;
+            /** Kind */
+            kind: string;
             /** Name */
             name: string;
+            /** Options */
+            options: {
+                [key: string]: string;
+            };
             /** Project */
             project: string;
+            /** Rotated At */
+            rotated_at: string | null;
+            /** Rotated By */
+            rotated_by: string | null;
             /** Url */
             url: string;
         };
@@ -8994,6 +9140,82 @@ export interface operations {
             };
         };
     };
+    list_datastore_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthMethodList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_datastores: {
         parameters: {
             query?: never;
@@ -9087,6 +9309,239 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatastoreOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_datastore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatastoreOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_datastore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotate_datastore_credentials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatastoreCredentials"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,66 +1,14 @@
-"""Datastores, ingests and counts over REST."""
+"""Ingests and counts over REST."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, status
 
 from visionloop.api.dependencies import ActorDep, ApplicationDep
-from visionloop.api.schemas.data import (
-    DatastoreCheckOut,
-    DatastoreCreate,
-    DatastoreList,
-    DatastoreOut,
-    DataSummaryOut,
-    IngestCreate,
-    IngestJobOut,
-)
-from visionloop.data import datastores, images, ingest
+from visionloop.api.schemas.data import DataSummaryOut, IngestCreate, IngestJobOut
+from visionloop.data import images, ingest
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
-
-
-@router.get(
-    "/datastores",
-    response_model=DatastoreList,
-    operation_id="list_datastores",
-    summary="List datastores",
-)
-def get_datastores(project: str, application: ApplicationDep, actor: ActorDep) -> DatastoreList:
-    """List the places that the project reads images from."""
-    found = datastores.list_datastores(application.database, actor, project)
-    items = [DatastoreOut.model_validate(item) for item in found]
-    return DatastoreList(items=items, total=len(items))
-
-
-@router.post(
-    "/datastores",
-    response_model=DatastoreOut,
-    status_code=status.HTTP_201_CREATED,
-    operation_id="create_datastore",
-    summary="Register a datastore",
-)
-def post_datastore(
-    project: str, body: DatastoreCreate, application: ApplicationDep, actor: ActorDep
-) -> DatastoreOut:
-    """Register a folder or an object store; credentials come from the server's environment."""
-    created = datastores.register_datastore(
-        application.database, actor, project, name=body.name, url=body.url
-    )
-    return DatastoreOut.model_validate(created)
-
-
-@router.post(
-    "/datastores/{name}/test",
-    response_model=DatastoreCheckOut,
-    operation_id="test_datastore",
-    summary="Test a datastore",
-)
-def post_datastore_test(
-    project: str, name: str, application: ApplicationDep, actor: ActorDep
-) -> DatastoreCheckOut:
-    """List a few files of the datastore and say what was found."""
-    check = datastores.test_datastore(application.database, actor, project, name)
-    return DatastoreCheckOut.model_validate(check)
 
 
 @router.post(

@@ -20,42 +20,6 @@ class _Schema(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class DatastoreCreate(_Schema):
-    """A place to read images from."""
-
-    name: str = Field(min_length=2, max_length=63)
-    url: str = Field(
-        min_length=1, max_length=1000, description="A folder, or s3://, gs://, az://, abfs://"
-    )
-
-
-class DatastoreOut(_Schema):
-    """A registered place that images are read from."""
-
-    project: str
-    name: str
-    url: str
-    created_by: str
-    created_at: datetime
-
-
-class DatastoreList(_Schema):
-    """The datastores of a project."""
-
-    items: list[DatastoreOut]
-    total: int
-
-
-class DatastoreCheckOut(_Schema):
-    """What a connection test found."""
-
-    name: str
-    reachable: bool
-    message: str
-    num_files_seen: int
-    sample: list[str]
-
-
 class IngestCreate(_Schema):
     """Which files to read, and how."""
 

@@ -1,4 +1,4 @@
-"""SQL for datastores, images and ingested files."""
+"""SQL for images and ingested files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
-from visionloop.data.entities import Datastore, Image, ImageQuery, ImageRecord
+from visionloop.data.entities import Image, ImageQuery, ImageRecord
 from visionloop.data.rules import ImageFilter, parse_filter
 from visionloop.data.store.tables import (
     annotation_sets,
     dataset_versions,
-    datastores,
     images,
     ingest_files,
     labels,
@@ -35,17 +34,6 @@ _RECORDS: Final = images.join(
     annotation_sets,
     (annotation_sets.c.project == images.c.project) & (annotation_sets.c.image_id == images.c.id),
 )
-
-
-def insert_datastore(tx: Transaction, datastore: Datastore) -> None:
-    """Insert a datastore."""
-    tx.execute(datastores.insert().values(**asdict(datastore)))
-
-
-def list_datastores(tx: Transaction, project: str) -> list[Datastore]:
-    """Return the datastores of a project by name."""
-    query = datastores.select().where(datastores.c.project == project).order_by(datastores.c.name)
-    return [Datastore(**row) for row in tx.execute(query).mappings()]
 
 
 def insert_images(tx: Transaction, new: Sequence[Image]) -> None:

@@ -14,6 +14,20 @@ datastores = sa.Table(
     sa.Column("url", sa.Text, nullable=False),
     sa.Column("created_by", sa.String(63), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False, server_default="folder"),
+    sa.Column("auth", sa.String(40), nullable=False, server_default="none"),
+    sa.Column("options", Json, nullable=False, server_default="{}"),
+    sa.Column("allow_private", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+datastore_credentials = sa.Table(
+    "datastore_credentials",
+    metadata,
+    sa.Column("project", sa.String(63), primary_key=True),
+    sa.Column("datastore", sa.String(63), primary_key=True),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("rotated_at", UtcDateTime, nullable=False),
+    sa.Column("rotated_by", sa.String(63), nullable=False),
 )
 
 images = sa.Table(

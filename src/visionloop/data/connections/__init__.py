@@ -1,0 +1,1 @@
+"""Connections to the places that images are read from."""
