@@ -90,6 +90,9 @@ def test_from_a_folder_to_a_verified_version(shell: Shell) -> None:
     lineage = shell.json("versions", "lineage", "base@golden")
     assert (lineage["version"]["tags"], lineage["uses"]) == (["golden"], [])
     assert "0 of 0 images" in shell.run("versions", "changes", "base", "base@golden")
+    assert "Nothing was changed" in shell.run("versions", "restore", "base")
+    assert shell.json("versions", "restore", "base", "--yes")["num_restored"] == 0
+    assert "0 bytes of manifests would go" in shell.run("versions", "prune", "--keep-newest", "1")
     (photos / "nut" / "nut_1.jpg").write_bytes(b"other")
     assert "content changed" in shell.run("data", "verify", "base", code=1)
     assert "no training image" in shell.run("data", "freeze", "few", "--where", "name~bolt", code=1)

@@ -87,6 +87,40 @@ def test_a_verification_is_a_job_that_names_files(
     assert told[0]["data"]["intact"] is False
 
 
+def test_labels_are_restored_with_a_way_back(
+    api_client: Client, application: Application, photos: Path
+) -> None:
+    api_client.post(VERSIONS, json={"name": "base"})
+    image_id = relabel(api_client, "bolt_3.jpg", "nut")
+    preview = api_client.get(f"{VERSIONS}/base/restoration")
+    assert (preview["num_changed"], preview["items"][0]["image_id"]) == (1, image_id)
+    assert (preview["items"][0]["label_before"], preview["items"][0]["label_after"]) == (
+        "nut",
+        "bolt",
+    )
+    started = api_client.post(f"{VERSIONS}/base/restorations")
+    report = carry_out(application, started["job_id"])
+    assert (report["num_restored"], report["undo"]) == (1, "undo-base:1")
+    detail = api_client.get(f"{ROOT}/images/{image_id}")
+    assert detail["annotations"]["annotations"][0]["category"] == "bolt"
+
+
+def test_a_policy_is_shown_before_it_deletes(api_client: Client, photos: Path) -> None:
+    for name in ("one", "two"):
+        api_client.post(VERSIONS, json={"name": name})
+        relabel(api_client, "bolt_3.jpg", "nut" if name == "one" else "gear")
+        api_client.post(VERSIONS, json={"name": name})
+    api_client.delete(f"{VERSIONS}/two:2")
+    shown = api_client.post(f"{ROOT}/dataset-retention", json={"keep_newest": 1})
+    assert (shown["applied"], shown["deleted"]) == (False, [])
+    reasons = {item["version"]["reference"]: item["reasons"] for item in shown["kept"]}
+    assert reasons["one:1"] == ["dataset version one:2"]
+    done = api_client.post(
+        f"{ROOT}/dataset-retention", json={"keep_newest": 1, "name": "two", "dry_run": False}
+    )
+    assert done["applied"] is True
+
+
 def test_viewers_read_and_change_nothing(
     api_client: Client, api_as: Callable[..., Client], photos: Path
 ) -> None:

@@ -1,4 +1,4 @@
-"""Upkeep of dataset versions on the command line: changes, tags, lineage."""
+"""Upkeep of dataset versions on the command line: changes, tags, lineage, restore, prune."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from visionloop.cli.output import JsonOption, ProjectOption, print_facts, print_json, print_table
+from visionloop.cli.progress import follow_job
 from visionloop.cli.session import client, default_project
 
 app = typer.Typer(help="Look after frozen dataset versions.", no_args_is_help=True)
@@ -88,6 +89,58 @@ def show_lineage(
     rows = [{"relation": relation} | item for relation, item in family]
     print_table(rows, ["relation", *_COLUMNS])
     print_table(found["uses"], ["version", "kind", "id"], empty="Nothing depends on it.")
+
+
+@app.command("restore")
+def restore_version(
+    version: str = typer.Argument(..., help="NAME, NAME:NUMBER, NAME@TAG or id."),
+    *,
+    yes: bool = typer.Option(False, "--yes", help="Do it; without, only show what would change."),
+    limit: int = typer.Option(20, help="Show at most this many images."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Set live labels back to those of a version; restoring the undo version undoes it."""
+    root = f"{_root(project)}/{version}"
+    if yes:
+        job_id = client().post(f"{root}/restorations")["job_id"]
+        print_facts(follow_job(job_id, "Restoring", quiet=as_json), as_json=as_json)
+        return
+    preview = client().get(f"{root}/restoration", params={"limit": limit})
+    if as_json:
+        print_json(preview)
+        return
+    for change in preview["items"]:
+        typer.echo(f"{change['name']}{_describe(change)}")
+    print_facts({name: preview[name] for name in ("version", "num_changed", "num_missing")})
+    typer.echo("Nothing was changed. Add --yes to restore.")
+
+
+@app.command("prune")
+def prune_versions(
+    *,
+    keep_newest: int = typer.Option(5, help="Keep so many versions of every dataset."),
+    older_than_days: float = typer.Option(0.0, help="Keep younger versions."),
+    name: str = typer.Option(None, help="Look at this dataset only."),
+    yes: bool = typer.Option(False, "--yes", help="Delete; without, only show what would go."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Delete old versions that no run, model, tag or kept version depends on."""
+    body = {"keep_newest": keep_newest, "older_than_days": older_than_days, "name": name}
+    path = f"/projects/{default_project(project)}/dataset-retention"
+    report = client().post(path, json=body | {"dry_run": not yes})
+    if as_json:
+        print_json(report)
+        return
+    verb = "deleted" if report["applied"] else "would go"
+    rows = [{"decision": verb, "why": ""} | item for item in report["deleted"]]
+    rows += [
+        {"decision": "kept", "why": "; ".join(item["reasons"])} | item["version"]
+        for item in report["kept"]
+    ]
+    print_table(rows, ["decision", "reference", "num_images", "created_at", "why"])
+    typer.echo(f"{report['freed_bytes']:,} bytes of manifests {verb}.")
 
 
 def _root(project: str | None) -> str:

@@ -12,7 +12,6 @@ from typing import Final
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission, Project
 from visionloop.admin.errors import BadName
-from visionloop.admin.events import publish
 from visionloop.admin.projects import get_project
 from visionloop.admin.rules import is_good_name
 from visionloop.data.entities import SPLITS, DatasetVersion, ImageQuery, ManifestRow, Split
@@ -39,7 +38,7 @@ from visionloop.data.splits import (
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as image_store
 from visionloop.data.store import versions as store
-from visionloop.data.versions import find_version
+from visionloop.data.versions import find_version, record_version
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
 from visionloop.storage.blobs import BlobStore
@@ -115,31 +114,30 @@ def freeze_version(
         warnings += _check_classes(counts, schema.classes, request)
         rows = _settled(draft, assignment.splits)
         written = write_manifest(rows, Path(folder), task=schema.task.value, classes=schema.classes)
-        manifest = blobs.put_file(written.path)
-    sizes = Counter(assignment.splits.values())
-    version = DatasetVersion(
-        id=new_id("dsv"),
-        project=project,
-        name=request.name,
-        version=1,
-        digest=written.digest,
-        manifest=manifest,
-        task=schema.task.value,
-        classes=schema.classes,
-        num_images=written.num_rows,
-        num_annotations=draft.num_annotations,
-        splits={split: sizes[split] for split in SPLITS},
-        class_counts=counts,
-        parent_id=None if parent is None else parent.id,
-        filters=tuple(request.filters),
-        fractions={str(split): share for split, share in fractions.items()},
-        seed=request.seed,
-        notes=request.notes,
-        warnings=tuple(warnings),
-        created_by=actor.name,
-        created_at=utc_now(),
-    )
-    return _insert(database, actor, version)
+        sizes = Counter(assignment.splits.values())
+        version = DatasetVersion(
+            id=new_id("dsv"),
+            project=project,
+            name=request.name,
+            version=1,
+            digest=written.digest,
+            manifest=written.sha256,
+            task=schema.task.value,
+            classes=schema.classes,
+            num_images=written.num_rows,
+            num_annotations=draft.num_annotations,
+            splits={split: sizes[split] for split in SPLITS},
+            class_counts=counts,
+            parent_id=None if parent is None else parent.id,
+            filters=tuple(request.filters),
+            fractions={str(split): share for split, share in fractions.items()},
+            seed=request.seed,
+            notes=request.notes,
+            warnings=tuple(warnings),
+            created_by=actor.name,
+            created_at=utc_now(),
+        )
+        return record_version(database, blobs, actor, version, manifest=written.path)
 
 
 def _warn(
@@ -281,27 +279,3 @@ def _left_out(draft: _Draft) -> list[str]:
     if not missing:
         return []
     return [f"{missing} of {draft.num_seen} images have no usable labels and were left out."]
-
-
-def _insert(database: Database, actor: Actor, version: DatasetVersion) -> DatasetVersion:
-    with database.begin() as tx:
-        store.lock_name(tx, version.project, version.name)
-        newest = store.find_version(tx, version.project, name=version.name)
-        if newest is not None and newest.digest == version.digest:
-            return newest
-        numbered = replace(version, version=1 if newest is None else newest.version + 1)
-        store.insert_version(tx, numbered)
-        publish(
-            tx,
-            type="visionloop.dataset_version.frozen",
-            project=version.project,
-            subject=f"dataset_version/{version.id}",
-            actor=actor,
-            data={
-                "reference": numbered.reference,
-                "digest": version.digest,
-                "num_images": version.num_images,
-                "splits": dict(version.splits),
-            },
-        )
-    return numbered

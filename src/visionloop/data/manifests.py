@@ -14,7 +14,7 @@ from typing import Any, Final
 import duckdb
 
 from visionloop.data.entities import Annotation, AnnotationSet, ImageRecord, ManifestRow, Split
-from visionloop.kernel.digests import canonical_json
+from visionloop.kernel.digests import canonical_json, sha256_file
 from visionloop.storage.blobs import BlobStore
 
 FORMAT_VERSION: Final = 1
@@ -53,10 +53,11 @@ _NOT_CONTENT: Final = ("uri", "name", "statistics", "dhash")
 
 @dataclass(frozen=True)
 class WrittenManifest:
-    """A manifest on disk and the digest of what it says."""
+    """A manifest on disk, the digest of what it says and the sha256 of its bytes."""
 
     path: Path
     digest: str
+    sha256: str
     num_rows: int
 
 
@@ -122,7 +123,7 @@ def write_manifest(
             {"lines": str(lines)},
         )
     lines.unlink()
-    return WrittenManifest(target, digest.hexdigest(), num_rows)
+    return WrittenManifest(target, digest.hexdigest(), sha256_file(target), num_rows)
 
 
 def content_digest(rows: Iterable[ManifestRow], *, task: str, classes: Iterable[str]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
@@ -99,6 +100,44 @@ def list_rows(
         return list(rows), count_rows(path, split=page.split)
 
 
+def record_version(
+    database: Database,
+    blobs: BlobStore,
+    actor: Actor,
+    version: DatasetVersion,
+    *,
+    manifest: Path,
+) -> DatasetVersion:
+    """Number a frozen version and keep its manifest, whose sha256 is ``version.manifest``.
+
+    When the newest version of this name already says the same, it is returned.
+    """
+    with database.begin() as tx:
+        store.lock_name(tx, version.project, version.name)
+        newest = store.find_version(tx, version.project, name=version.name)
+        if newest is not None and newest.digest == version.digest:
+            return newest
+        # Under the lock, so that retention never deletes the bytes that this row points at.
+        store.lock_manifest(tx, version.manifest)
+        blobs.put_file(manifest)
+        numbered = replace(version, version=1 if newest is None else newest.version + 1)
+        store.insert_version(tx, numbered)
+        publish(
+            tx,
+            type="visionloop.dataset_version.frozen",
+            project=version.project,
+            subject=f"dataset_version/{version.id}",
+            actor=actor,
+            data={
+                "reference": numbered.reference,
+                "digest": version.digest,
+                "num_images": version.num_images,
+                "splits": dict(version.splits),
+            },
+        )
+    return numbered
+
+
 def delete_version(database: Database, actor: Actor, project: str, version: str) -> None:
     """Delete a version that nothing uses; images and live labels stay.
 
@@ -109,18 +148,23 @@ def delete_version(database: Database, actor: Actor, project: str, version: str)
     require(actor, Permission.MANAGE_DATA, project)
     with database.begin() as tx:
         found = find_version(tx, project, version)
-        uses = list_reasons_to_keep(tx, found)
-        if uses:
-            raise VersionInUse(found.reference, uses)
-        store.delete_version(tx, found.id)
-        publish(
-            tx,
-            type="visionloop.dataset_version.deleted",
-            project=project,
-            subject=f"dataset_version/{found.id}",
-            actor=actor,
-            data={"reference": found.reference, "digest": found.digest},
-        )
+        erase_version(tx, actor, found)
+
+
+def erase_version(tx: Transaction, actor: Actor, version: DatasetVersion) -> None:
+    """Do what ``delete_version`` does, inside the caller's transaction and authorisation."""
+    uses = list_reasons_to_keep(tx, version)
+    if uses:
+        raise VersionInUse(version.reference, uses)
+    store.delete_version(tx, version.id)
+    publish(
+        tx,
+        type="visionloop.dataset_version.deleted",
+        project=version.project,
+        subject=f"dataset_version/{version.id}",
+        actor=actor,
+        data={"reference": version.reference, "digest": version.digest},
+    )
 
 
 def list_reasons_to_keep(tx: Transaction, version: DatasetVersion) -> list[str]:

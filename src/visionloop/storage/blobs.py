@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,22 @@ class BlobStore:
         except (FileNotFoundError, obstore.exceptions.NotFoundError):
             return False
         return True
+
+    def size_bytes(self, digest: str) -> int:
+        """Return how large a blob is.
+
+        Raises:
+            BlobNotFound: Nothing is stored there.
+        """
+        try:
+            return int(obstore.head(self._store, _key(digest))["size"])
+        except (FileNotFoundError, obstore.exceptions.NotFoundError):
+            raise BlobNotFound(digest) from None
+
+    def delete(self, digest: str) -> None:
+        """Delete a blob that nothing refers to; one that is gone already is no error."""
+        with suppress(FileNotFoundError, obstore.exceptions.NotFoundError):
+            obstore.delete(self._store, _key(digest))
 
     def local_path(self, digest: str) -> Path | None:
         """Return the file of a blob where the store is a folder, else None."""

@@ -264,6 +264,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/dataset-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete the dataset versions that a policy lets go
+         * @description Tell what a policy deletes, and with ``dry_run`` false delete it.
+         *
+         *     What a run, a model, a tag or a kept version depends on stays whatever the policy says.
+         */
+        post: operations["prune_dataset_versions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/dataset-tags": {
         parameters: {
             query?: never;
@@ -426,6 +448,46 @@ export interface paths {
         get: operations["get_dataset_version_lineage"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dataset-versions/{version}/restoration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what restoring a dataset version would change
+         * @description Page through the images whose live labels differ from the version's.
+         */
+        get: operations["preview_dataset_version_restoration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/dataset-versions/{version}/restorations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set live labels back to a dataset version
+         * @description Queue a job; its outputs name the version that undoes it.
+         */
+        post: operations["start_dataset_version_restoration"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5775,6 +5837,78 @@ export interface components {
             unreadable: string[];
         };
         /**
+         * RestorePreviewOut
+         * @description What restoring a version would change; ``before`` is now, ``after`` the version.
+         */
+        RestorePreviewOut: {
+            /** Items */
+            items: components["schemas"]["ImageChangeOut"][];
+            /** Limit */
+            limit: number;
+            /** Num Changed */
+            num_changed: number;
+            /** Num Images */
+            num_images: number;
+            /** Num Missing */
+            num_missing: number;
+            /** Offset */
+            offset: number;
+            /** Version */
+            version: string;
+        };
+        /**
+         * RetentionCreate
+         * @description Which versions are kept although nothing needs them.
+         */
+        RetentionCreate: {
+            /**
+             * Dry Run
+             * @description Tell what would go, and delete nothing
+             * @default true
+             */
+            dry_run?: boolean;
+            /**
+             * Keep Newest
+             * @description So many of every dataset
+             * @default 5
+             */
+            keep_newest?: number;
+            /**
+             * Name
+             * @description Look at this dataset only
+             */
+            name?: string | null;
+            /**
+             * Older Than Days
+             * @description Younger ones are kept
+             * @default 0
+             */
+            older_than_days?: number;
+        };
+        /**
+         * RetentionDecisionOut
+         * @description A version that is kept, and why.
+         */
+        RetentionDecisionOut: {
+            /** Reasons */
+            reasons: string[];
+            version: components["schemas"]["VersionOut"];
+        };
+        /**
+         * RetentionOut
+         * @description What a policy deletes and keeps.
+         */
+        RetentionOut: {
+            /** Applied */
+            applied: boolean;
+            /** Deleted */
+            deleted: components["schemas"]["VersionOut"][];
+            /** Freed Bytes */
+            freed_bytes: number;
+            /** Kept */
+            kept: components["schemas"]["RetentionDecisionOut"][];
+        };
+        /**
          * ReviewBatchSchema
          * @description What one trip to the review queue sent.
          */
@@ -8046,6 +8180,86 @@ export interface operations {
             };
         };
     };
+    prune_dataset_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_dataset_tags: {
         parameters: {
             query?: {
@@ -8773,6 +8987,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["VersionLineageOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_dataset_version_restoration: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RestorePreviewOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_dataset_version_restoration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionJobOut"];
                 };
             };
             /** @description Not signed in */

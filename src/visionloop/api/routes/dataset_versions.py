@@ -161,7 +161,7 @@ def get_version_changes(
         limit=limit,
         offset=offset,
     )
-    items = [_render_change(change) for change in found]
+    items = [render_change(change) for change in found]
     return ImageChangePage(items=items, total=total, limit=limit, offset=offset)
 
 
@@ -202,7 +202,8 @@ def render_version(version: DatasetVersion, marked: Mapping[str, Sequence[str]])
     return shown.model_copy(update={"tags": list(marked.get(version.id, ()))})
 
 
-def _render_change(change: ImageChange) -> ImageChangeOut:
+def render_change(change: ImageChange) -> ImageChangeOut:
+    """Show what changed about one image."""
     before, after = change.before, change.after
     return ImageChangeOut(
         image_id=change.image_id,

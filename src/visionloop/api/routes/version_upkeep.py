@@ -1,12 +1,16 @@
-"""Tags, lineage and verification of dataset versions over REST."""
+"""Tags, lineage, verification, restoration and retention of dataset versions over REST."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Response, status
 
 from visionloop.api.dependencies import ActorDep, ApplicationDep
-from visionloop.api.routes.dataset_versions import render_version
+from visionloop.api.routes.dataset_versions import Limit, Offset, render_change, render_version
 from visionloop.api.schemas.versions import (
+    RestorePreviewOut,
+    RetentionCreate,
+    RetentionDecisionOut,
+    RetentionOut,
     VerificationList,
     VerificationOut,
     VersionJobOut,
@@ -16,7 +20,7 @@ from visionloop.api.schemas.versions import (
     VersionUseOut,
 )
 from visionloop.compute.entities import Job, JobState
-from visionloop.data import lineage, tags, verification
+from visionloop.data import lineage, restoring, retention, tags, verification
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
 
@@ -112,6 +116,92 @@ def delete_tag(
     """Take a tag away; the version stays."""
     tags.remove_tag(application.database, actor, project, name=name, tag=tag)
     return Response(status_code=status.HTTP_204_NO_CONTENT)
+
+
+@router.get(
+    "/dataset-versions/{version}/restoration",
+    response_model=RestorePreviewOut,
+    operation_id="preview_dataset_version_restoration",
+    summary="Show what restoring a dataset version would change",
+)
+def get_restoration(
+    project: str,
+    version: str,
+    *,
+    application: ApplicationDep,
+    actor: ActorDep,
+    limit: Limit = 60,
+    offset: Offset = 0,
+) -> RestorePreviewOut:
+    """Page through the images whose live labels differ from the version's."""
+    found = restoring.preview_restoration(
+        application.database,
+        application.blobs,
+        actor,
+        project,
+        version,
+        limit=limit,
+        offset=offset,
+    )
+    return RestorePreviewOut(
+        version=found.version,
+        num_images=found.num_images,
+        num_changed=found.num_changed,
+        num_missing=found.num_missing,
+        items=[render_change(change) for change in found.changes],
+        limit=limit,
+        offset=offset,
+    )
+
+
+@router.post(
+    "/dataset-versions/{version}/restorations",
+    response_model=VersionJobOut,
+    status_code=status.HTTP_202_ACCEPTED,
+    operation_id="start_dataset_version_restoration",
+    summary="Set live labels back to a dataset version",
+)
+def post_restoration(
+    project: str, version: str, application: ApplicationDep, actor: ActorDep
+) -> VersionJobOut:
+    """Queue a job; its outputs name the version that undoes it."""
+    job = restoring.start_restoration(application.database, actor, project, version)
+    return VersionJobOut(job_id=job.id, state=job.state.value)
+
+
+@router.post(
+    "/dataset-retention",
+    response_model=RetentionOut,
+    operation_id="prune_dataset_versions",
+    summary="Delete the dataset versions that a policy lets go",
+)
+def post_retention(
+    project: str, body: RetentionCreate, application: ApplicationDep, actor: ActorDep
+) -> RetentionOut:
+    """Tell what a policy deletes, and with ``dry_run`` false delete it.
+
+    What a run, a model, a tag or a kept version depends on stays whatever the policy says.
+    """
+    marked = tags.tags_by_version(application.database, actor, project)
+    report = retention.prune_versions(
+        application.database,
+        application.blobs,
+        actor,
+        project,
+        retention.RetentionPolicy(body.keep_newest, body.older_than_days, body.name),
+        dry_run=body.dry_run,
+    )
+    return RetentionOut(
+        deleted=[render_version(version, marked) for version in report.deleted],
+        kept=[
+            RetentionDecisionOut(
+                version=render_version(item.version, marked), reasons=list(item.reasons)
+            )
+            for item in report.kept
+        ],
+        freed_bytes=report.freed_bytes,
+        applied=report.applied,
+    )
 
 
 def _render(job: Job) -> VerificationOut:

@@ -243,3 +243,40 @@ class VersionLineageOut(_Schema):
     parents: list[VersionOut]
     children: list[VersionOut]
     uses: list[VersionUseOut]
+
+
+class RestorePreviewOut(_Schema):
+    """What restoring a version would change; ``before`` is now, ``after`` the version."""
+
+    version: str
+    num_images: int
+    num_changed: int
+    num_missing: int
+    items: list[ImageChangeOut]
+    limit: int
+    offset: int
+
+
+class RetentionCreate(_Schema):
+    """Which versions are kept although nothing needs them."""
+
+    keep_newest: int = Field(default=5, ge=1, description="So many of every dataset")
+    older_than_days: float = Field(default=0.0, ge=0.0, description="Younger ones are kept")
+    name: str | None = Field(default=None, description="Look at this dataset only")
+    dry_run: bool = Field(default=True, description="Tell what would go, and delete nothing")
+
+
+class RetentionDecisionOut(_Schema):
+    """A version that is kept, and why."""
+
+    version: VersionOut
+    reasons: list[str]
+
+
+class RetentionOut(_Schema):
+    """What a policy deletes and keeps."""
+
+    deleted: list[VersionOut]
+    kept: list[RetentionDecisionOut]
+    freed_bytes: int
+    applied: bool

@@ -55,10 +55,21 @@ def list_children(tx: Transaction, version_id: str) -> list[DatasetVersion]:
 
 def lock_name(tx: Transaction, project: str, name: str) -> None:
     """Let only one transaction at a time number the versions of a name."""
-    # SQLite has one writer anyway.
-    if tx.dialect.name == "postgresql":
-        key = sa.func.hashtext(f"dataset_versions/{project}/{name}")
-        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(key)))
+    _lock(tx, f"dataset_versions/{project}/{name}")
+
+
+def lock_manifest(tx: Transaction, manifest: str) -> None:
+    """Let only one transaction at a time keep or delete the bytes of a manifest."""
+    _lock(tx, f"manifests/{manifest}")
+
+
+def count_manifest_uses(tx: Transaction, manifest: str) -> int:
+    """Count the versions of all projects whose rows lie in this manifest."""
+    own = dataset_versions.c.manifest == manifest
+    found: int = tx.execute(
+        sa.select(sa.func.count()).select_from(dataset_versions).where(own)
+    ).scalar_one()
+    return found
 
 
 def delete_version(tx: Transaction, version_id: str) -> None:
@@ -112,6 +123,12 @@ def list_tags(
         query = query.where(table.c.version_id == version_id)
     rows = tx.execute(query.order_by(table.c.name, table.c.tag)).mappings()
     return [VersionTag(**row) for row in rows]
+
+
+def _lock(tx: Transaction, name: str) -> None:
+    # SQLite has one writer anyway.
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(name))))
 
 
 def _version(row: Mapping[Any, Any]) -> DatasetVersion:
