@@ -34,6 +34,13 @@ class Importer:
         request = IngestRequest(folder=str(self.sets / name), **options)  # type: ignore[arg-type]
         return ingest_folder(self.database, self.blobs, self.actor, "real", request)
 
+    def source_splits(self) -> dict[str, int]:
+        found = {}
+        for split in ("train", "val", "test"):
+            query = ImageQuery(where=(f"metadata.source_split={split}",))
+            found[split] = list_images(self.database, self.actor, "real", query, limit=1)[1]
+        return found
+
     def freeze(self, **options: object) -> list[ManifestRow]:
         request = FreezeRequest("base", **options)  # type: ignore[arg-type]
         freeze_version(self.database, self.blobs, self.actor, "real", request)
@@ -117,6 +124,20 @@ def test_cones_from_yolo(importer: Importer) -> None:
     report = importer.run("cones", "detection", "cone", "cube")
     assert (report.format, report.added, report.annotations) == ("yolo_detect", 622, 1452)
     assert report.warnings == ()
-    rows = importer.freeze(use_source_splits=True)
     # Its data.yaml says ../train/images, which would lead out of the set.
-    assert Counter(row.split for row in rows) == {"train": 435, "val": 124, "test": 63}
+    assert importer.source_splits() == {"train": 435, "val": 124, "test": 63}
+
+
+def test_kudzu_from_the_vgg_annotator(importer: Importer) -> None:
+    report = importer.run("kudzu", "instance_segmentation", "kudzu")
+    assert (report.format, report.added) == ("via", 40)
+    # Its validation part names no class at all; the only class of the project is taken, and said.
+    assert any("named no class" in line or "name no class" in line for line in report.warnings)
+    assert report.annotations > 850
+    assert importer.source_splits() == {"train": 24, "val": 16, "test": 0}
+
+
+def test_trashnet80_from_class_folders(importer: Importer) -> None:
+    report = importer.run("trashnet80", "classification", add_classes=True)
+    assert (report.format, report.added, report.annotations) == ("class_folders", 480, 480)
+    assert set(report.classes_added) == {"cardboard", "glass", "metal", "paper", "plastic", "trash"}

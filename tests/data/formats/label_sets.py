@@ -162,6 +162,9 @@ def _label(
 
 
 def _attributes(holds: Holds) -> st.SearchStrategy[dict[str, Any]]:
+    if holds.attributes is None and not holds.mixed_attributes:
+        kinds = {"wet": st.booleans(), "number of teeth": st.integers(0, 99), "Größe": _WORD}
+        return st.fixed_dictionaries({}, optional=kinds)
     if holds.attributes is None:
         names = st.sampled_from(["wet", "number of teeth", "Größe"])
         return st.dictionaries(names, _attribute(holds), max_size=2)

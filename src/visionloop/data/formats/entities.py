@@ -102,6 +102,7 @@ class Holds:
         becomes: what is written for another kind of geometry; the rest is left out.
         attributes: names of annotation attributes it keeps; None keeps all.
         nested_attributes: values may be lists and objects.
+        mixed_attributes: one attribute may be a text here and a number there.
         several_classes: more than one class label for an image.
         classes_beside_shapes: class labels on images that carry shapes.
         folders: images of equal names in different folders keep their names.
@@ -117,6 +118,7 @@ class Holds:
     crowd: bool = False
     attributes: frozenset[str] | None = frozenset()
     nested_attributes: bool = False
+    mixed_attributes: bool = True
     image_attributes: bool = False
     scores: bool = False
     authors: bool = False

@@ -79,6 +79,12 @@ class Survey:
         self.facts["several_classes"] += num_classes > 1
         self.facts["classes_beside_shapes"] += 0 < num_classes < len(image.annotations)
 
+    @property
+    def num_mixed(self) -> int:
+        """Number of attributes whose values have several types; whole numbers are numbers."""
+        kinds = [{"float" if t == "int" else t for t in ts} for ts in self.attribute_types.values()]
+        return sum(len(types) > 1 for types in kinds)
+
     def _add_name(self, name: str) -> None:
         # Hashes, since the names of a million images would take more room than their shapes.
         base, stem = hash(name.rpartition("/")[2]), hash(name.rpartition(".")[0] or name)
@@ -186,6 +192,7 @@ _FACTS: Mapping[str, tuple[str, str]] = {
     "skewed_boxes": ("rotated box", "holds right angles only: {} would be straightened"),
     "crowd": ("annotation", "has no crowd mark: {} would lose it"),
     "nested_attributes": ("annotation", "has no nested attribute values: {} would hold text"),
+    "mixed_attributes": ("attribute", "gives an attribute one type: values of {} would hold text"),
     "image_attributes": ("image", "has no attributes of images: {} would lose them"),
     "scores": ("annotation", "has no scores: {} would lose theirs"),
     "authors": ("annotation", "does not say who made a label: {} would lose it"),
@@ -201,7 +208,7 @@ _FACTS: Mapping[str, tuple[str, str]] = {
 
 def _lost_facts(holds: Holds, survey: Survey) -> Iterator[tuple[str, int, str]]:
     for fact, (noun, text) in _FACTS.items():
-        count = survey.facts[fact]
+        count = survey.num_mixed if fact == "mixed_attributes" else survey.facts[fact]
         if fact == "multi_part" and "polygon" not in holds.kinds:
             continue  # said already
         if fact == "skewed_boxes" and "rotated_box" not in holds.kinds:

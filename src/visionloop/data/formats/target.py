@@ -15,14 +15,21 @@ class ExportTarget:
 
     Args:
         folder: an empty folder.
+        image_root: address of the folder that the images will lie in, for formats that name images
+            by an address, e.g. "azureml://datastores/photos/paths/".
         read_image: returns the bytes of an image, None when they cannot be had; leave it out to
             write annotations alone.
     """
 
     def __init__(
-        self, folder: Path, read_image: Callable[[LabeledImage], bytes | None] | None = None
+        self,
+        folder: Path,
+        read_image: Callable[[LabeledImage], bytes | None] | None = None,
+        *,
+        image_root: str = "",
     ) -> None:
         self.folder = folder
+        self.image_root = image_root
         self._read_image = read_image
         self.missing: list[str] = []
         self.num_images = 0
