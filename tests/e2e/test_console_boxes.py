@@ -199,7 +199,8 @@ def _drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> N
 
 
 def _picture(page: Page) -> bytes:
-    """What the canvas shows with nothing selected and the pointer away."""
+    """What the canvas shows with no tool in hand, nothing selected and the pointer away."""
+    page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     page.mouse.move(5, 5)
     return page.locator("[data-cursor]").screenshot(animations="disabled")

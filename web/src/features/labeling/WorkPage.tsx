@@ -1,4 +1,5 @@
 import { Button, Center, Loader } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { IconCircleCheck } from "@tabler/icons-react";
 import { useState } from "react";
@@ -7,13 +8,17 @@ import { Link, useSearchParams } from "react-router";
 import { projectPath, useProject } from "@/app/project";
 import { EmptyState } from "@/ui/EmptyState";
 import { ErrorState } from "@/ui/ErrorState";
+import { words } from "@/ui/format";
 
-import { type Mode, type Next, openNext, openTask } from "./work/calls";
+import { type Mode, type Next, type Opened, openNext, openTask } from "./work/calls";
 import { usePrefetch } from "./work/images";
+import { DAYLIGHT } from "./work/light";
+import { useTour } from "./work/useTour";
 import { Workspace } from "./work/Workspace";
 import classes from "./work/Workspace.module.css";
 
 const NONE: readonly string[] = [];
+const LOCKED_MS = 5000;
 
 /** Hands out one task after the other and shows each in the workspace. */
 export function Component() {
@@ -21,18 +26,19 @@ export function Component() {
   const [search] = useSearchParams();
   const mode: Mode = search.get("mode") === "review" ? "review" : "label";
   const queue = search.get("queue");
-  const task = search.get("task");
   const client = useQueryClient();
   const [visited, setVisited] = useState<readonly string[]>(NONE);
+  const [light, setLight] = useState(DAYLIGHT);
+  const tour = useTour(project, queue, search.get("task"));
 
   const next = useQuery({
-    queryKey: ["work", project, mode, queue, task, visited.length],
-    queryFn: async (): Promise<Next> => {
-      if (task !== null && visited.length === 0) {
-        return { detail: await openTask(project, mode, task), remaining: 0, upcoming: [] };
-      }
-      return openNext(project, mode, queue, visited);
+    queryKey: ["work", project, mode, queue, tour.shown, visited.length],
+    queryFn: async (): Promise<Next & Pick<Opened, "refusal">> => {
+      if (tour.shown === null) return { ...(await openNext(project, mode, queue, visited)), refusal: null };
+      return { ...(await openTask(project, mode, tour.shown)), remaining: 0, upcoming: [] };
     },
+    // Somebody else has the image: look again until they are done.
+    refetchInterval: ({ state }) => (state.data?.refusal?.code === "label_task_locked" ? LOCKED_MS : false),
     placeholderData: keepPreviousData,
     staleTime: Infinity,
     gcTime: 0,
@@ -51,18 +57,30 @@ export function Component() {
       </Center>
     );
   }
-  const { detail } = next.data;
+  const { detail, refusal } = next.data;
   if (detail === null) return <Finished project={project} mode={mode} done={visited.length} />;
+  const go = async (by: 1 | -1) => {
+    if (await tour.go(detail.task.id, by)) return;
+    const kind = tour.filter === null ? "image" : `${words(tour.filter)} image`;
+    notifications.show({ message: by === 1 ? `This is the last ${kind}.` : `This is the first ${kind}.` });
+  };
   return (
     <div className={classes.outer} data-waiting={next.isPlaceholderData || undefined}>
       <title>{`${mode === "label" ? "Labeling" : "Review"} · Visionloop`}</title>
       <Workspace
-        key={detail.task.id}
+        key={`${detail.task.id} ${refusal?.code ?? ""}`}
         project={project}
         mode={mode}
         detail={detail}
+        refusal={refusal}
         remaining={next.data.remaining}
+        light={light}
+        onLight={setLight}
+        filter={tour.filter}
+        onFilter={tour.setFilter}
+        onGo={(by) => void go(by)}
         onDone={() => {
+          tour.leave();
           setVisited((ids) => [...ids, detail.task.id]);
           void client.invalidateQueries({ queryKey: [project, "labeling"] });
         }}

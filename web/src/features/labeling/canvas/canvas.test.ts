@@ -1,35 +1,20 @@
 import { describe, expect, it } from "vitest";
 
-import { handleAt, moveBox, resizeBox } from "./boxes";
-import { applyEdit, redo, renameShapes, startHistory, undo } from "./history";
+import { type PlacedGrip, gripsOf } from "./grips";
+import { applyEdit, type Labels, redo, startHistory, undo } from "./history";
 import { buildHitGrid } from "./hitGrid";
-import { AT_REST, type Canvas, nudge, step } from "./interaction";
-import { adoptedIds, type AnnotationOut, type Box, boxShape, toAnnotation } from "./shapes";
-import { cssBetween, fit, toImage, toScreen, zoomAt } from "./viewport";
+import { emptyBitmap, toRle } from "./masks/bitmap";
+import { copied } from "./reshape";
+import { changedBox } from "./regions";
+import { boxShape, newShape, ringShape, toAnnotation } from "./shapes";
+import { cssBetween, fit, revealed, toImage, toScreen, visibleBox, zoomAt } from "./viewport";
 
 const image = { width: 400, height: 300 };
-const canvas: Canvas = { image, category: "bolt", drawable: true, locked: false };
-const nothing = { shape: null, handle: null };
-
-describe("boxes", () => {
-  it("never leave the image and keep their size when moved", () => {
-    expect(moveBox([10, 10, 50, 50], { x: 1000, y: -1000 }, image)).toEqual([360, 0, 400, 40]);
-  });
-
-  it("turn over when a handle crosses the opposite side", () => {
-    expect(resizeBox([10, 10, 50, 50], "e", { x: 5, y: 0 }, image)).toEqual([5, 10, 10, 50]);
-  });
-
-  it("offer corners before edges", () => {
-    expect(handleAt([10, 10, 50, 50], { x: 49, y: 51 }, 3)).toBe("se");
-    expect(handleAt([10, 10, 50, 50], { x: 30, y: 10 }, 3)).toBe("n");
-    expect(handleAt([10, 10, 50, 50], { x: 30, y: 30 }, 3)).toBeNull();
-  });
-});
+const stage = { width: 1000, height: 700 };
 
 describe("viewport", () => {
   it("keeps the point under the cursor while zooming", () => {
-    const view = fit(image, { width: 1000, height: 700 });
+    const view = fit(image, stage);
     const cursor = { x: 321, y: 123 };
     const before = toImage(view, cursor);
     const after = toImage(zoomAt(view, cursor, 1.7), cursor);
@@ -46,12 +31,23 @@ describe("viewport", () => {
     const view = { scale: 2, x: 10, y: 20 };
     expect(cssBetween(view, view)).toBe("matrix(1, 0, 0, 1, 0, 0)");
   });
+
+  it("moves only when a point would be out of sight", () => {
+    const view = { scale: 2, x: 0, y: 0 };
+    expect(revealed(view, { x: 100, y: 100 }, stage)).toEqual(view);
+    expect(revealed(view, { x: 600, y: 100 }, stage)).toEqual({ scale: 2, x: -220, y: 0 });
+  });
+
+  it("shows no more than the image", () => {
+    expect(visibleBox({ scale: 1, x: 100, y: -50 }, stage, image)).toEqual([0, 50, 400, 300]);
+  });
 });
 
 describe("hit grid", () => {
-  it("picks the smallest box under the point", () => {
-    const outer = boxShape([0, 0, 300, 300], "gear");
-    const inner = boxShape([100, 100, 140, 140], "nut");
+  const outer = boxShape([0, 0, 300, 300], "gear");
+  const inner = boxShape([100, 100, 140, 140], "nut");
+
+  it("picks the smallest shape under the point", () => {
     const grid = buildHitGrid([inner, outer], 400);
     expect(grid.at({ x: 120, y: 120 }, 0)?.id).toBe(inner.id);
     expect(grid.at({ x: 20, y: 20 }, 0)?.id).toBe(outer.id);
@@ -59,130 +55,99 @@ describe("hit grid", () => {
   });
 
   it("reaches over a cell's border", () => {
-    const shape = boxShape([100, 100, 140, 140], "nut");
-    expect(buildHitGrid([shape], 4800).at({ x: 97, y: 120 }, 4)?.id).toBe(shape.id);
+    expect(buildHitGrid([inner], 4800).at({ x: 97, y: 120 }, 4)?.id).toBe(inner.id);
+  });
+
+  it("asks outlines and pixels, not only the boxes around them", () => {
+    const triangle = ringShape("polygon", [{ x: 0, y: 0 }, { x: 100, y: 0 }, { x: 0, y: 100 }], "nut");
+    const line = ringShape("polyline", [{ x: 200, y: 0 }, { x: 300, y: 100 }], "nut");
+    const bitmap = emptyBitmap([200, 200, 220, 220], image);
+    bitmap.pixels.fill(1, 0, 100);
+    const mask = newShape("nut", { kind: "mask", bbox: [200, 200, 220, 220], segmentation: toRle(bitmap, image) });
+    const grid = buildHitGrid([triangle, line, mask], 400);
+    expect(grid.at({ x: 20, y: 20 }, 0)?.id).toBe(triangle.id);
+    expect(grid.at({ x: 90, y: 90 }, 0)).toBeNull();
+    expect(grid.at({ x: 252, y: 50 }, 2)?.id).toBe(line.id);
+    expect(grid.at({ x: 280, y: 20 }, 2)).toBeNull();
+    expect(grid.at({ x: 205, y: 202 }, 0)?.id).toBe(mask.id);
+    expect(grid.at({ x: 205, y: 215 }, 0)).toBeNull();
+  });
+
+  it("lists what touches a box in drawing order", () => {
+    const grid = buildHitGrid([outer, inner], 400);
+    expect(grid.within([130, 130, 200, 200]).map(({ id }) => id)).toEqual([outer.id, inner.id]);
+    expect(grid.within([200, 200, 250, 250])).toEqual([outer]);
   });
 });
 
-describe("pointer", () => {
-  it("draws a box by dragging on empty ground", () => {
-    let { state } = step(AT_REST, { type: "down", at: { x: 10, y: 10 }, under: nothing }, canvas);
-    ({ state } = step(state, { type: "move", at: { x: 60, y: 40 } }, canvas));
-    const { state: end, edits } = step(state, { type: "up", at: { x: 70, y: 50 } }, canvas);
-    expect(edits).toHaveLength(1);
-    expect(edits[0]).toMatchObject({ type: "add", shape: { bbox: [10, 10, 70, 50], category: "bolt" } });
-    expect(end.gesture.type).toBe("none");
-    expect(end.selected).not.toBeNull();
-  });
-
-  it("takes a click for a click", () => {
-    const { state } = step(AT_REST, { type: "down", at: { x: 10, y: 10 }, under: nothing }, canvas);
-    expect(step(state, { type: "up", at: { x: 11, y: 10 } }, canvas).edits).toEqual([]);
-  });
-
-  it("moves a box and says nothing when it did not move", () => {
-    const shape = boxShape([10, 10, 50, 50], "nut");
-    const { state } = step(
-      AT_REST,
-      { type: "down", at: { x: 20, y: 20 }, under: { shape, handle: null } },
-      canvas,
-    );
-    expect(step(state, { type: "up", at: { x: 20, y: 20 } }, canvas).edits).toEqual([]);
-    const moved = step(state, { type: "up", at: { x: 25, y: 30 } }, canvas);
-    expect(moved.edits[0]).toMatchObject({ type: "replace", shape: { bbox: [15, 20, 55, 60] } });
-  });
-
-  it("resizes by a handle", () => {
-    const shape = boxShape([10, 10, 50, 50], "nut");
-    const { state } = step(
-      AT_REST,
-      { type: "down", at: { x: 50, y: 50 }, under: { shape, handle: "se" } },
-      canvas,
-    );
-    const { edits } = step(state, { type: "up", at: { x: 80, y: 90 } }, canvas);
-    expect(edits[0]).toMatchObject({ type: "replace", shape: { bbox: [10, 10, 80, 90] } });
-  });
-
-  it("draws over another box when armed, and stops being armed", () => {
-    const shape = boxShape([0, 0, 400, 300], "gear");
-    const armed = { ...AT_REST, armed: true };
-    const { state } = step(armed, { type: "down", at: { x: 5, y: 5 }, under: { shape, handle: null } }, canvas);
-    const { state: end, edits } = step(state, { type: "up", at: { x: 50, y: 50 } }, canvas);
-    expect(edits[0]?.type).toBe("add");
-    expect(end.armed).toBe(false);
-  });
-
-  it("forgets a gesture on cancel", () => {
-    const { state } = step(AT_REST, { type: "down", at: { x: 5, y: 5 }, under: nothing }, canvas);
-    const { state: end, edits } = step(state, { type: "cancel" }, canvas);
-    expect(end).toEqual(AT_REST);
-    expect(edits).toEqual([]);
-  });
-
-  it("changes nothing on a locked canvas", () => {
-    const shape = boxShape([10, 10, 50, 50], "nut");
-    const locked = { ...canvas, locked: true };
-    const { state } = step(AT_REST, { type: "down", at: { x: 20, y: 20 }, under: { shape, handle: "se" } }, locked);
-    expect(state.selected).toBe(shape.id);
-    expect(step(state, { type: "up", at: { x: 90, y: 90 } }, locked).edits).toEqual([]);
-  });
-
-  it("makes a model's box a person's when it is nudged", () => {
-    const shape = { ...boxShape([10, 10, 50, 50], "nut"), source: "model" as const, score: 0.4 };
-    expect(nudge(shape, { x: 1, y: 0 }, false, image)).toMatchObject({
-      shape: { bbox: [11, 10, 51, 50], source: "human", score: null },
-    });
+describe("grips", () => {
+  it("offer corners before edges, and no edge where there is no room", () => {
+    const shape = ringShape("polygon", [{ x: 0, y: 0 }, { x: 100, y: 0 }, { x: 100, y: 5 }], "nut");
+    const kinds = gripsOf(shape, 1).map(({ grip }: PlacedGrip) => grip.type);
+    expect(kinds).toEqual(["vertex", "vertex", "vertex", "edge", "edge"]);
   });
 });
 
 describe("history", () => {
   const nut = boxShape([10, 10, 50, 50], "nut");
+  const gear = boxShape([0, 0, 9, 9], "gear");
+  const none: Labels = { shapes: [], attributes: {} };
+  const both: Labels = { shapes: [nut, gear], attributes: {} };
 
-  it("undoes and redoes", () => {
-    const added = applyEdit(startHistory([]), { type: "add", shape: nut });
-    expect(undo(added).present).toEqual([]);
-    expect(redo(undo(added)).present).toEqual([nut]);
-    expect(undo(startHistory([nut])).present).toEqual([nut]);
+  it("undoes and redoes without limit", () => {
+    let history = startHistory(none);
+    for (let i = 0; i < 1000; i += 1) history = applyEdit(history, { type: "add", shapes: [{ ...nut, id: String(i) }] });
+    for (let i = 0; i < 1000; i += 1) history = undo(history);
+    expect(history.present).toBe(none);
+    expect(undo(history)).toBe(history);
+    for (let i = 0; i < 1000; i += 1) history = redo(history);
+    expect(history.present.shapes).toHaveLength(1000);
   });
 
   it("drops the future when something new happens", () => {
-    const added = applyEdit(startHistory([]), { type: "add", shape: nut });
-    const other = applyEdit(undo(added), { type: "add", shape: boxShape([0, 0, 9, 9], "gear") });
+    const added = applyEdit(startHistory(none), { type: "add", shapes: [nut] });
+    const other = applyEdit(undo(added), { type: "add", shapes: [gear] });
     expect(redo(other)).toBe(other);
   });
 
-  it("takes the server's ids into the past as well", () => {
-    const added = applyEdit(startHistory([]), { type: "add", shape: nut });
-    const removed = applyEdit(added, { type: "remove", id: nut.id });
-    const renamed = renameShapes(removed, new Map([[nut.id, "annotation_1"]]));
-    expect(undo(renamed).present[0]?.id).toBe("annotation_1");
+  it("changes the order, and nothing at the ends", () => {
+    const history = startHistory(both);
+    expect(applyEdit(history, { type: "reorder", id: nut.id, to: "front" }).present.shapes).toEqual([gear, nut]);
+    expect(applyEdit(history, { type: "reorder", id: nut.id, to: "backward" })).toBe(history);
+  });
+
+  it("remembers facts about the image", () => {
+    const rainy = applyEdit(startHistory(both), { type: "describe_image", attributes: { weather: "rain" } });
+    expect(rainy.present).toEqual({ shapes: [nut, gear], attributes: { weather: "rain" } });
+    expect(undo(rainy).present).toBe(both);
   });
 });
 
-describe("ids", () => {
-  const stored = (id: string, bbox: Box): AnnotationOut => ({
-    ...toAnnotation(boxShape(bbox, "nut")),
-    id,
-    bbox: [...bbox],
-    segmentation: null,
-    keypoints: null,
-    attributes: {},
-    score: null,
-    source: "human",
-    author: "lea",
-    reviewed_by: null,
-    external_id: null,
+describe("repainting", () => {
+  const nut = boxShape([10, 10, 50, 50], "nut");
+  const gear = boxShape([100, 100, 190, 190], "gear");
+
+  it("covers where a shape was and where it is", () => {
+    const moved = { ...nut, bbox: [20, 30, 60, 70] as const };
+    expect(changedBox([nut, gear], [moved, gear])).toEqual([10, 10, 60, 70]);
+    expect(changedBox([nut], [nut, gear])).toEqual([100, 100, 190, 190]);
   });
 
-  it("finds the stored twin of every new shape, in any order", () => {
-    const a = boxShape([0, 0, 10, 10], "nut");
-    const b = boxShape([5, 5, 20, 20], "nut");
-    const ids = adoptedIds([a, b], [stored("two", [5, 5, 20, 20]), stored("one", [0, 0, 10, 10])]);
-    expect(ids.get(a.id)).toBe("one");
-    expect(ids.get(b.id)).toBe("two");
+  it("is everything after a change of order", () => {
+    expect(changedBox([nut, gear], [gear, nut])).toBeNull();
+  });
+});
+
+describe("sending", () => {
+  const shape = boxShape([0, 0, 10, 10], "nut");
+
+  it("sends no made-up id, and the server's once it is known", () => {
+    expect(toAnnotation(shape).id).toBeNull();
+    expect(toAnnotation(shape, new Map([[shape.id, "ann_1"]])).id).toBe("ann_1");
   });
 
-  it("sends no made-up id", () => {
-    expect(toAnnotation(boxShape([0, 0, 10, 10], "nut")).id).toBeNull();
+  it("copies a shape beside itself as a person's own", () => {
+    const twin = copied({ ...shape, source: "model", score: 0.3, externalId: "7" }, "twin", { x: 5, y: 5 }, image);
+    expect(twin).toMatchObject({ id: "twin", bbox: [5, 5, 15, 15], source: "human", score: null, externalId: null });
   });
 });

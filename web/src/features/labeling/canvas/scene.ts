@@ -1,126 +1,126 @@
 import "konva/lib/Core";
 
-import type { Context } from "konva/lib/Context";
-import { Layer } from "konva/lib/Layer";
-import { Shape as Drawing } from "konva/lib/Shape";
-import { Image as Picture } from "konva/lib/shapes/Image";
 import { Stage } from "konva/lib/Stage";
 
-import { type Colors, OTHER_COLOR, paintCrosshair, paintSelected, paintShapes } from "./paint";
-import type { Box, Point, Shape, Size } from "./shapes";
-import { cssBetween, type Viewport } from "./viewport";
+import type { Box, Point, Size } from "./geometry/points";
+import type { HitGrid } from "./hitGrid";
+import { type Active, paintActive } from "./paint/active";
+import { type Look, MAX_TAGS } from "./paint/look";
+import { paintShapes } from "./paint/still";
+import { changedBox } from "./regions";
+import type { Shape } from "./shapes";
+import { createSheet } from "./sheet";
+import { visibleBox, type Viewport } from "./viewport";
 
-/** What is drawn above the still shapes: the box in hand and the cross-hair. */
-export interface Active {
-  box: Box | null;
-  category: string;
-  handles: boolean;
-  crosshair: Point | null;
+/** Paints the part of a photo that is seen; calls may come back with more detail later. */
+export interface Photo {
+  size: Size;
+  paint: (context: CanvasRenderingContext2D, visible: Box, scale: number) => void;
 }
 
+export type Style = Omit<Look, "scale">;
+
 export interface Scene {
-  setImage: (image: HTMLImageElement, size: Size) => void;
-  setShapes: (shapes: readonly Shape[], colors: Colors) => void;
+  setPhoto: (photo: Photo) => void;
+  setShapes: (shapes: readonly Shape[], grid: HitGrid, look: Style) => void;
   setActive: (active: Active) => void;
   setViewport: (view: Viewport) => void;
   setFilter: (css: string) => void;
   resize: (size: Size) => void;
+  /** Paints the photo again, for example when more of it has arrived. */
+  refreshPhoto: () => void;
   destroy: () => void;
 }
 
-/** A repaint faster than this happens at once; a slower one waits until zooming settles. */
-const QUICK_MS = 8;
-const SETTLE_MS = 110;
+/** Painted beyond the stage on each side, so that panning uncovers nothing at once. */
+const OVERSCAN = 0.2;
+/** How far lines, grips and name tags reach beyond a shape, in screen pixels. */
+const [REACH_PX, TAG_PX] = [22, 230];
 
 /**
  * The picture of the workspace: photo and shapes on still layers that never listen, and one
- * active layer. While zooming, painted pixels are only transformed by CSS, because a full
- * repaint of thousands of shapes takes longer than a frame.
+ * active layer. A full repaint of thousands of shapes takes longer than a frame, so while the
+ * view moves painted pixels are transformed by CSS, and an edit repaints its own place only.
  */
 export function createScene(container: HTMLDivElement): Scene {
-  const stage = new Stage({ container, width: 1, height: 1, listening: false });
-  const photo = new Layer({ listening: false });
-  const still = new Layer({ listening: false });
-  const active = new Layer({ listening: false });
-  stage.add(photo, still, active);
-  const layers = [photo, still, active];
-
+  const frame = container.appendChild(document.createElement("div"));
+  frame.style.position = "absolute";
+  const stage = new Stage({ container: frame, width: 1, height: 1, listening: false });
   let view: Viewport = { scale: 1, x: 0, y: 0 };
-  let painted = view;
-  let cost = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let imageSize: Size = { width: 1, height: 1 };
+  let size: Size = { width: 1, height: 1 };
+  let margin: Point = { x: 0, y: 0 };
+  let picture: Photo | null = null;
   let shapes: readonly Shape[] = [];
-  let colors: Colors = new Map();
-  let hand: Active = { box: null, category: "", handles: false, crosshair: null };
+  let grid: HitGrid | null = null;
+  let look: Style = { colors: new Map(), opacity: 0.12, tags: true };
+  let hand: Active | null = null;
 
-  still.add(drawing((context) => { paintShapes(context, shapes, colors, view.scale); }));
-  active.add(
-    drawing((context) => {
-      if (hand.crosshair !== null) paintCrosshair(context, hand.crosshair, imageSize, view.scale);
-      if (hand.box === null) return;
-      const color = colors.get(hand.category) ?? OTHER_COLOR;
-      paintSelected(context, hand.box, color, view.scale, hand.handles);
-    }),
-  );
-
-  function repaint(): void {
-    const began = performance.now();
-    for (const layer of layers) {
-      layer.setAttrs({ x: view.x, y: view.y, scaleX: view.scale, scaleY: view.scale });
-      layer.getNativeCanvasElement().style.transform = "";
-    }
-    photo.imageSmoothingEnabled(view.scale < 3);
-    layers.forEach((layer) => { layer.draw(); });
-    painted = view;
-    cost = performance.now() - began;
-  }
+  const seen = (port: Viewport): Box => {
+    const wide = { width: size.width + 2 * margin.x, height: size.height + 2 * margin.y };
+    const from = { ...port, x: port.x + margin.x, y: port.y + margin.y };
+    return visibleBox(from, wide, picture?.size ?? size);
+  };
+  const lookAt = (port: Viewport): Look => ({ ...look, scale: port.scale, tags: look.tags && shapes.length <= MAX_TAGS });
+  const photo = createSheet((context, port) => { picture?.paint(context, seen(port), port.scale); });
+  const still = createSheet((context, port) => {
+    paintShapes(context, grid?.within(padded(seen(port), port.scale)) ?? [], lookAt(port));
+  });
+  const active = createSheet((context, port) => { if (hand !== null) paintActive(context, hand, lookAt(port)); });
+  const sheets = [photo, still, active];
+  sheets.forEach(({ layer }) => { stage.add(layer); });
 
   return {
-    setImage(image, size) {
-      imageSize = size;
-      photo.destroyChildren();
-      photo.add(new Picture({ image, width: size.width, height: size.height, listening: false }));
-      repaint();
+    setPhoto(next) {
+      picture = next;
+      photo.repaint();
     },
-    setShapes(next, nextColors) {
-      shapes = next;
-      colors = nextColors;
-      still.draw();
-      active.draw();
+    setShapes(next, nextGrid, nextLook) {
+      const box = sameLook(look, nextLook) ? changedBox(shapes, next) : null;
+      const tagged = shapes.length <= MAX_TAGS === next.length <= MAX_TAGS;
+      [shapes, grid, look] = [next, nextGrid, nextLook];
+      if (box === null || !tagged) still.repaint();
+      else if (box !== "nothing") {
+        still.repaintBox(padded(box, view.scale), (context, port) => {
+          const around = padded(padded(box, port.scale), port.scale);
+          paintShapes(context, nextGrid.within(around), lookAt(port));
+        });
+      }
     },
     setActive(next) {
       hand = next;
-      active.draw();
+      active.repaint();
     },
     setViewport(next) {
       view = next;
-      clearTimeout(timer);
-      if (cost < QUICK_MS) {
-        repaint();
-        return;
-      }
-      const transform = cssBetween(painted, view);
-      layers.forEach((layer) => { layer.getNativeCanvasElement().style.transform = transform; });
-      timer = setTimeout(repaint, SETTLE_MS);
+      sheets.forEach((sheet) => { sheet.show(next); });
     },
     setFilter(css) {
-      photo.getNativeCanvasElement().style.filter = css;
+      photo.layer.getNativeCanvasElement().style.filter = css;
     },
-    resize(size) {
-      stage.size(size);
-      layers.forEach((layer) => {
-        layer.getNativeCanvasElement().style.transformOrigin = "0 0";
-      });
-      repaint();
+    resize(next) {
+      size = next;
+      margin = { x: Math.round(next.width * OVERSCAN), y: Math.round(next.height * OVERSCAN) };
+      frame.style.left = `${String(-margin.x)}px`;
+      frame.style.top = `${String(-margin.y)}px`;
+      stage.size({ width: next.width + 2 * margin.x, height: next.height + 2 * margin.y });
+      sheets.forEach((sheet) => { sheet.resize(next, margin); });
+    },
+    refreshPhoto() {
+      photo.repaint();
     },
     destroy() {
-      clearTimeout(timer);
+      sheets.forEach((sheet) => { sheet.destroy(); });
       stage.destroy();
+      frame.remove();
     },
   };
 }
 
-function drawing(paint: (context: Context) => void): Drawing {
-  return new Drawing({ listening: false, perfectDrawEnabled: false, sceneFunc: paint });
+function padded([x1, y1, x2, y2]: Box, scale: number): Box {
+  const [near, far] = [REACH_PX / scale, TAG_PX / scale];
+  return [x1 - far, y1 - near, x2 + far, y2 + near];
+}
+
+function sameLook(a: Style, b: Style): boolean {
+  return a.colors === b.colors && a.opacity === b.opacity && a.tags === b.tags;
 }

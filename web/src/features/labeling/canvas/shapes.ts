@@ -1,32 +1,29 @@
 import type { components } from "@/api/schema";
 
+import { boundsOf, type Box, type Point } from "./geometry/points";
+import { boundsOfRings, type Ring, ringOf } from "./geometry/rings";
+import type { Rle } from "./masks/rle";
+
 export type AnnotationOut = components["schemas"]["AnnotationOut"];
 export type AnnotationIn = components["schemas"]["AnnotationIn"];
+export type Kind = AnnotationOut["kind"];
 
-/** Axis-aligned box: x1, y1, x2, y2 in pixels of the upright image. */
-export type Box = readonly [number, number, number, number];
+/** x, y and COCO's visibility: 0 not labeled, 1 hidden, 2 visible. */
+export type Keypoint = readonly [x: number, y: number, visibility: number];
 
-export interface Point {
-  x: number;
-  y: number;
-}
-
-export interface Size {
-  width: number;
-  height: number;
-}
-
-/** One annotation on the canvas; a new one carries a made-up id until the server names it. */
+/** One annotation on the canvas; its id never changes while the image is open. */
 export interface Shape {
   id: string;
   category: string;
-  kind: AnnotationOut["kind"];
+  kind: Kind;
   bbox: Box | null;
-  segmentation: AnnotationOut["segmentation"];
-  keypoints: AnnotationOut["keypoints"];
-  attributes: Record<string, unknown>;
+  /** Corners of polygons and lines, or the pixels of a mask. */
+  segmentation: readonly Ring[] | Rle | null;
+  keypoints: readonly Keypoint[] | null;
+  attributes: Readonly<Record<string, unknown>>;
   score: number | null;
   source: AnnotationOut["source"];
+  externalId: string | null;
 }
 
 const NEW = "new-";
@@ -34,69 +31,97 @@ let made = 0;
 
 export function newId(): string {
   made += 1;
-  return `${NEW}${String(made)}`;
+  return `${NEW}${String(made)}-${Date.now().toString(36)}`;
 }
 
-export function boxShape(bbox: Box, category: string): Shape {
+type Geometry = Pick<Shape, "kind"> & Partial<Pick<Shape, "bbox" | "segmentation" | "keypoints">>;
+
+/** A shape that a person has just drawn. */
+export function newShape(category: string, geometry: Geometry): Shape {
   return {
     id: newId(),
     category,
-    kind: "box",
-    bbox,
+    bbox: null,
     segmentation: null,
     keypoints: null,
     attributes: {},
     score: null,
     source: "human",
+    externalId: null,
+    ...geometry,
   };
 }
 
+export function boxShape(bbox: Box, category: string): Shape {
+  return newShape(category, { kind: "box", bbox });
+}
+
 export function classShape(category: string): Shape {
-  return { ...boxShape([0, 0, 0, 0], category), kind: "class", bbox: null };
+  return newShape(category, { kind: "class" });
+}
+
+export function ringShape(kind: "polygon" | "polyline" | "rotated_box", points: readonly Point[], category: string): Shape {
+  const ring = ringOf(points);
+  return newShape(category, { kind, segmentation: [ring], bbox: boundsOfRings([ring]) });
+}
+
+export function keypointsShape(keypoints: readonly Keypoint[], category: string): Shape {
+  return newShape(category, { kind: "keypoints", keypoints, bbox: keypointBounds(keypoints) });
+}
+
+export function keypointBounds(keypoints: readonly Keypoint[]): Box | null {
+  return boundsOf(keypoints.filter(([, , seen]) => seen > 0).map(([x, y]) => ({ x, y })));
+}
+
+/** The corners of a polygon, a line or a rotated box; none for other shapes. */
+export function ringsOf({ segmentation }: Shape): readonly Ring[] {
+  return segmentation === null || isRle(segmentation) ? [] : segmentation;
+}
+
+export function maskOf({ segmentation }: Shape): Rle | null {
+  return segmentation !== null && isRle(segmentation) ? segmentation : null;
+}
+
+function isRle(segmentation: readonly Ring[] | Rle): segmentation is Rle {
+  return "counts" in segmentation;
+}
+
+/** Whether the first and the last corner are joined. */
+export function isClosed({ kind }: Shape): boolean {
+  return kind !== "polyline";
 }
 
 export function fromAnnotation(annotation: AnnotationOut): Shape {
-  const { id, category, kind, bbox, segmentation, keypoints, attributes, score, source } = annotation;
-  return { id, category, kind, bbox, segmentation, keypoints, attributes, score, source };
+  const { id, category, kind, bbox, keypoints, attributes, score, source } = annotation;
+  const segmentation = annotation.segmentation as Shape["segmentation"];
+  const externalId = annotation.external_id;
+  return { id, category, kind, bbox, segmentation, keypoints, attributes, score, source, externalId };
 }
 
-export function toAnnotation(shape: Shape): AnnotationIn {
-  const { id, bbox, ...rest } = shape;
-  return { ...rest, id: id.startsWith(NEW) ? null : id, bbox: bbox === null ? null : [...bbox] };
+type Suggested = components["schemas"]["SuggestedAnnotation"];
+
+/** A model's proposal as a shape that nobody has saved yet. */
+export function fromSuggestion(suggested: Suggested): Shape {
+  const { category, kind, bbox, keypoints, attributes, score, source } = suggested;
+  const segmentation = suggested.segmentation as Shape["segmentation"];
+  const box = bbox as Box | null;
+  return { ...newShape(category, { kind, bbox: box, segmentation, keypoints }), attributes, score, source };
 }
 
-/** Two shapes that the server would store alike, ids aside. */
-function alike(shape: Shape, annotation: AnnotationOut): boolean {
-  const near = (a: Box | null, b: Box | null) =>
-    a === b || (a !== null && b !== null && a.every((value, i) => Math.abs(value - (b[i] ?? 0)) < 0.01));
-  return (
-    shape.category === annotation.category &&
-    shape.kind === annotation.kind &&
-    near(shape.bbox, annotation.bbox)
-  );
+/** What is sent; `names` holds the server's ids of shapes that were drawn here. */
+export function toAnnotation(shape: Shape, names: ReadonlyMap<string, string> = new Map()): AnnotationIn {
+  const { id, bbox, externalId, segmentation, keypoints, ...rest } = shape;
+  return {
+    ...rest,
+    id: names.get(id) ?? (id.startsWith(NEW) ? null : id),
+    bbox: bbox === null ? null : [...bbox],
+    segmentation: segmentation as AnnotationIn["segmentation"],
+    keypoints: keypoints as AnnotationIn["keypoints"],
+    external_id: externalId,
+  };
 }
 
-/** Maps made-up ids of sent shapes to the ids under which the server stored them. */
-export function adoptedIds(
-  sent: readonly Shape[],
-  received: readonly AnnotationOut[],
-): ReadonlyMap<string, string> {
-  const known = new Set(sent.map((shape) => shape.id));
-  const free = received.filter((annotation) => !known.has(annotation.id));
-  const ids = new Map<string, string>();
-  for (const shape of sent.filter((item) => item.id.startsWith(NEW))) {
-    const index = free.findIndex((annotation) => alike(shape, annotation));
-    const [match] = index < 0 ? [] : free.splice(index, 1);
-    if (match !== undefined) ids.set(shape.id, match.id);
-  }
-  return ids;
-}
-
-/** The same shapes under other ids. */
-export function renamed(
-  shapes: readonly Shape[],
-  ids: ReadonlyMap<string, string>,
-): readonly Shape[] {
-  if (ids.size === 0) return shapes;
-  return shapes.map((shape) => ({ ...shape, id: ids.get(shape.id) ?? shape.id }));
+/** A person's change makes a model's shape a person's shape. */
+export function touched(shape: Shape): Shape {
+  return { ...shape, source: "human", score: null };
 }

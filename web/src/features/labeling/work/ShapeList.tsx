@@ -1,55 +1,152 @@
-import { ActionIcon } from "@mantine/core";
-import { IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Tooltip } from "@mantine/core";
+import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
+import { memo, useEffect, useRef } from "react";
 
 import { count, percent } from "@/ui/format";
 
 import type { Shape } from "../canvas/shapes";
 import type { Mode } from "./calls";
 import type { Category } from "./CategoryButtons";
+import { degreesOf } from "./commandsEdit";
+import { toggled } from "./session";
 import classes from "./ShapeList.module.css";
 import type { Drawing } from "./useDrawing";
 
 /** More rows than this would only slow the page down; the canvas shows all. */
-const SHOWN = 200;
+const SHOWN = 150;
 
 interface ShapeListProps {
   mode: Mode;
   categories: readonly Category[];
   drawing: Drawing;
+  onPick: (shape: Shape) => void;
 }
 
-/** The shapes of the image by name and size; a click selects, the bin removes. */
-export function ShapeList({ mode, categories, drawing }: ShapeListProps) {
-  const { shapes, selected } = drawing;
+/** The shapes from back to front; a click selects, and each can be hidden, locked or removed. */
+export function ShapeList({ mode, categories, drawing, onPick }: ShapeListProps) {
+  const { shapes, selected, marks } = drawing;
   const colors = new Map(categories.map((category) => [category.name, category.color]));
+  const first = firstRow(shapes, selected);
+  const rows = shapes.slice(first, first + SHOWN);
   return (
     <ul className={classes.list}>
-      {shapes.slice(0, SHOWN).map((shape) => (
-        <li key={shape.id} data-selected={shape.id === selected?.id || undefined}>
-          <button type="button" className={classes.shape} onClick={() => { drawing.select(shape.id); }}>
-            <span className={classes.swatch} style={{ background: colors.get(shape.category) }} />
-            {shape.category}
-            <span className={classes.size}>{describe(shape)}</span>
-          </button>
-          {mode === "label" && (
-            <ActionIcon
-              size="sm"
-              aria-label={`Remove ${shape.category}`}
-              onClick={() => { drawing.edit({ type: "remove", id: shape.id }); }}
-            >
-              <IconTrash size={14} stroke={1.7} />
-            </ActionIcon>
-          )}
-        </li>
+      {first > 0 && <li className="vl-dim">{count(first)} before these</li>}
+      {rows.map((shape) => (
+        <Row
+          key={shape.id}
+          shape={shape}
+          color={colors.get(shape.category)}
+          selected={shape.id === selected?.id}
+          hidden={marks.hidden.has(shape.id)}
+          locked={marks.locked.has(shape.id)}
+          editable={mode === "label"}
+          drawing={drawing}
+          onPick={onPick}
+        />
       ))}
-      {shapes.length > SHOWN && <li className="vl-dim">and {count(shapes.length - SHOWN)} more</li>}
+      {first + SHOWN < shapes.length && (
+        <li className="vl-dim">and {count(shapes.length - first - SHOWN)} more</li>
+      )}
     </ul>
   );
 }
 
+function firstRow(shapes: readonly Shape[], selected: Shape | null): number {
+  if (shapes.length <= SHOWN || selected === null) return 0;
+  const at = shapes.indexOf(selected);
+  return Math.min(Math.max(at - SHOWN / 2, 0), shapes.length - SHOWN);
+}
+
+interface RowProps {
+  shape: Shape;
+  color: string | undefined;
+  selected: boolean;
+  hidden: boolean;
+  locked: boolean;
+  editable: boolean;
+  drawing: Drawing;
+  onPick: (shape: Shape) => void;
+}
+
+const Row = memo(ShapeRow, (before, after) =>
+  (["shape", "color", "selected", "hidden", "locked", "editable"] as const).every((name) => before[name] === after[name]),
+);
+
+function ShapeRow({ shape, color, selected, hidden, locked, editable, drawing, onPick }: RowProps) {
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView({ block: "nearest" });
+  }, [selected]);
+  const toggle = (mark: "hidden" | "locked") => {
+    drawing.mark((marks) => ({ ...marks, [mark]: toggled(marks[mark], shape.id) }));
+  };
+  return (
+    <li ref={row} data-selected={selected || undefined} data-hidden={hidden || undefined}>
+      <button type="button" className={classes.shape} onClick={() => { onPick(shape); }}>
+        <span className={classes.swatch} style={{ background: color }} />
+        <span className={classes.name}>{shape.category}</span>
+        <span className={classes.size}>{describe(shape)}</span>
+      </button>
+      {shape.bbox !== null && (
+        <RowButton
+          label={hidden ? `Show ${shape.category}` : `Hide ${shape.category}`}
+          lit={hidden}
+          onClick={() => { toggle("hidden"); }}
+        >
+          {hidden ? <IconEyeOff size={14} stroke={1.7} /> : <IconEye size={14} stroke={1.7} />}
+        </RowButton>
+      )}
+      {editable && (
+        <>
+          <RowButton
+            label={locked ? `Unlock ${shape.category}` : `Lock ${shape.category}`}
+            lit={locked}
+            onClick={() => { toggle("locked"); }}
+          >
+            {locked ? <IconLock size={14} stroke={1.7} /> : <IconLockOpen size={14} stroke={1.7} />}
+          </RowButton>
+          <RowButton
+            label={`Remove ${shape.category}`}
+            lit={false}
+            onClick={() => { if (!locked) drawing.edit({ type: "remove", id: shape.id }); }}
+          >
+            <IconTrash size={14} stroke={1.7} />
+          </RowButton>
+        </>
+      )}
+    </li>
+  );
+}
+
+function RowButton(props: { label: string; lit: boolean; onClick: () => void; children: React.ReactNode }) {
+  return (
+    <Tooltip label={props.label} openDelay={500}>
+      <ActionIcon
+        size="sm"
+        className={classes.action}
+        data-lit={props.lit || undefined}
+        aria-label={props.label}
+        onClick={props.onClick}
+      >
+        {props.children}
+      </ActionIcon>
+    </Tooltip>
+  );
+}
+
+const KINDS: Partial<Record<Shape["kind"], string>> = {
+  polygon: "outline",
+  polyline: "line",
+  mask: "mask",
+  keypoints: "points",
+};
+
 function describe(shape: Shape): string {
   const score = shape.score === null ? "" : ` ${percent(shape.score, 0)}`;
   if (shape.bbox === null) return shape.kind + score;
+  const degrees = degreesOf(shape);
+  if (degrees !== null) return `${String(degrees)}°${score}`;
+  const kind = KINDS[shape.kind];
   const [x1, y1, x2, y2] = shape.bbox;
-  return `${String(Math.round(x2 - x1))} × ${String(Math.round(y2 - y1))}${score}`;
+  return `${kind ?? `${String(Math.round(x2 - x1))} × ${String(Math.round(y2 - y1))}`}${score}`;
 }

@@ -3,13 +3,14 @@ import { IconArrowBackUp, IconArrowForwardUp, IconSparkles } from "@tabler/icons
 
 import { count } from "@/ui/format";
 
+import type { Shape } from "../canvas/shapes";
+import type { ActionId } from "../keys/actions";
 import type { Detail, Mode } from "./calls";
 import { CategoryButtons, type Category } from "./CategoryButtons";
 import { Comments } from "./Comments";
 import { isWholeImage } from "./labels";
 import { ReasonPanel } from "./ReasonPanel";
 import { ShapeList } from "./ShapeList";
-import type { Command } from "./shortcuts";
 import classes from "./SidePanel.module.css";
 import type { Drawing } from "./useDrawing";
 
@@ -23,18 +24,19 @@ interface SidePanelProps {
   drawing: Drawing;
   suggesting: boolean;
   onChoose: (name: string) => void;
-  onCommand: (command: Command) => void;
+  onPick: (shape: Shape) => void;
+  onCommand: (command: { type: ActionId }) => void;
 }
 
 /** Classes, shapes, why the image is here, and what was said about it. */
 export function SidePanel(props: SidePanelProps) {
-  const { mode, task, detail, categories, chosen, drawing, onCommand } = props;
+  const { mode, task, detail, categories, chosen, drawing } = props;
   const wholeImage = isWholeImage(task);
   const { shapes, selected } = drawing;
   return (
     <aside className={classes.panel} aria-label="Labels">
       <ReasonPanel task={detail.task} />
-      <section>
+      <section className={wholeImage ? undefined : classes.classes}>
         <div className={classes.head}>
           <h2>{wholeImage ? "Class of the image" : "Class"}</h2>
           {mode === "label" && <EditButtons {...props} />}
@@ -54,24 +56,16 @@ export function SidePanel(props: SidePanelProps) {
             <h2>Shapes</h2>
             <span className="vl-dim">{count(shapes.length)}</span>
           </div>
-          <ShapeList mode={mode} categories={categories} drawing={drawing} />
-          {mode === "label" && shapes.length === 0 && <DrawHint onCommand={onCommand} />}
+          <div className={classes.scroll}>
+            <ShapeList mode={mode} categories={categories} drawing={drawing} onPick={props.onPick} />
+          </div>
+          {mode === "label" && shapes.length === 0 && (
+            <p className={classes.hint}>Nothing is drawn yet. If there is nothing to draw, submit the image as it is.</p>
+          )}
         </section>
       )}
       <Comments detail={detail} />
     </aside>
-  );
-}
-
-function DrawHint({ onCommand }: { onCommand: (command: Command) => void }) {
-  return (
-    <p className={classes.hint}>
-      Drag over the image to draw a box, or press{" "}
-      <button type="button" className={classes.link} onClick={() => { onCommand({ type: "new_box" }); }}>
-        N
-      </button>{" "}
-      first to draw over another shape.
-    </p>
   );
 }
 

@@ -1,7 +1,9 @@
-import { ActionIcon, Button, Kbd, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Kbd, Menu, Tooltip } from "@mantine/core";
 import {
   IconArrowLeft,
   IconCheck,
+  IconChevronLeft,
+  IconChevronRight,
   IconCloudCheck,
   IconCloudOff,
   IconCloudUp,
@@ -11,11 +13,12 @@ import {
 import { Link } from "react-router";
 
 import { projectPath } from "@/app/project";
-import { plural, words } from "@/ui/format";
+import { plural, sentence, words } from "@/ui/format";
 
+import type { ActionId } from "../keys/actions";
 import type { Detail, Mode } from "./calls";
 import type { SaveState } from "./saver";
-import type { Command } from "./shortcuts";
+import { type Filter, FILTERS } from "./useTour";
 import classes from "./Toolbar.module.css";
 
 interface ToolbarProps {
@@ -23,15 +26,19 @@ interface ToolbarProps {
   mode: Mode;
   detail: Detail;
   remaining: number;
+  /** The image can only be looked at. */
+  readOnly: boolean;
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
   save: SaveState;
   busy: boolean;
   onRetry: () => void;
-  onCommand: (command: Command) => void;
+  onCommand: (command: { type: ActionId }) => void;
 }
 
 /** Where one is, whether all is saved, and how to finish the image. */
 export function Toolbar(props: ToolbarProps) {
-  const { project, mode, detail, remaining, save, busy, onRetry, onCommand } = props;
+  const { project, mode, detail, remaining, readOnly, save, busy, onRetry, onCommand } = props;
   return (
     <div className={classes.bar}>
       <Tooltip label="Back to the queues">
@@ -47,25 +54,26 @@ export function Toolbar(props: ToolbarProps) {
         <strong>{words(detail.task.queue)}</strong>
         <span className="vl-dim">
           {mode === "review" && `by ${detail.task.labeler ?? "unknown"}, `}
-          {plural(remaining, "more image")}
+          {remaining > 0 || !readOnly ? plural(remaining, "more image") : "looking only"}
         </span>
       </div>
+      <Neighbours filter={props.filter} onFilter={props.onFilter} onCommand={onCommand} />
       <span className={classes.name} title={detail.image.name}>
         {detail.image.name}
       </span>
       <div className={classes.actions}>
-        {mode === "label" && <SaveMark save={save} onRetry={onRetry} />}
+        {mode === "label" && !readOnly && <SaveMark save={save} onRetry={onRetry} />}
         <Tooltip label="Keyboard shortcuts (?)">
           <ActionIcon aria-label="Keyboard shortcuts" onClick={() => { onCommand({ type: "help" }); }}>
             <IconHelp size={18} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        {mode === "label" ? (
+        {readOnly ? null : mode === "label" ? (
           <>
             <Button size="xs" variant="default" onClick={() => { onCommand({ type: "skip" }); }}>
               Skip <Kbd className={classes.key}>S</Kbd>
             </Button>
-            <Button size="xs" loading={busy} onClick={() => { onCommand({ type: "submit" }); }}>
+            <Button size="xs" loading={busy} onClick={() => { onCommand({ type: "enter" }); }}>
               Submit <Kbd className={classes.key}>Enter</Kbd>
             </Button>
           </>
@@ -91,6 +99,44 @@ export function Toolbar(props: ToolbarProps) {
           </>
         )}
       </div>
+    </div>
+  );
+}
+
+interface NeighboursProps {
+  filter: Filter;
+  onFilter: (filter: Filter) => void;
+  onCommand: (command: { type: ActionId }) => void;
+}
+
+/** To the image before and the one after, among all or among those in one state. */
+function Neighbours({ filter, onFilter, onCommand }: NeighboursProps) {
+  return (
+    <div className={classes.tour}>
+      <Tooltip label="Previous image (,)">
+        <ActionIcon aria-label="Previous image" onClick={() => { onCommand({ type: "previous_image" }); }}>
+          <IconChevronLeft size={16} />
+        </ActionIcon>
+      </Tooltip>
+      <Menu>
+        <Menu.Target>
+          <button type="button" className={classes.filter} aria-label="Which images the arrows go through">
+            {filter === null ? "all images" : words(filter)}
+          </button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {FILTERS.map((item) => (
+            <Menu.Item key={item} onClick={() => { onFilter(item); }}>
+              {item === null ? "All images" : sentence(item)}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
+      <Tooltip label="Next image (.)">
+        <ActionIcon aria-label="Next image" onClick={() => { onCommand({ type: "next_image" }); }}>
+          <IconChevronRight size={16} />
+        </ActionIcon>
+      </Tooltip>
     </div>
   );
 }

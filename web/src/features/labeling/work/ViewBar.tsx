@@ -1,28 +1,33 @@
-import { ActionIcon, Popover, Slider, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Popover, Slider, Text, Tooltip } from "@mantine/core";
 import { IconBrightness, IconMaximize, IconMinus, IconPlus } from "@tabler/icons-react";
 
-import type { Command } from "./shortcuts";
+import type { ActionId } from "../keys/actions";
+import { DAYLIGHT, type Light, LIGHT_RANGE } from "./light";
 import classes from "./ViewBar.module.css";
-
-export interface Light {
-  brightness: number;
-  contrast: number;
-}
 
 interface ViewBarProps {
   light: Light;
+  /** Screen pixels per image pixel. */
+  scale: number;
+  /** There are shapes whose filling can be set. */
+  drawable: boolean;
   onLight: (light: Light) => void;
-  onCommand: (command: Command) => void;
+  onCommand: (command: { type: ActionId }) => void;
 }
 
-/** Floating controls of the view: zoom, fit, brightness and contrast. */
-export function ViewBar({ light, onLight, onCommand }: ViewBarProps) {
+/** Floating controls of the view: zoom, fit, brightness, contrast and filling. */
+export function ViewBar({ light, scale, drawable, onLight, onCommand }: ViewBarProps) {
   return (
     <div className={classes.bar} role="toolbar" aria-label="View">
       <Tooltip label="Zoom out (−)">
         <ActionIcon aria-label="Zoom out" onClick={() => { onCommand({ type: "zoom_out" }); }}>
           <IconMinus size={16} />
         </ActionIcon>
+      </Tooltip>
+      <Tooltip label="One image pixel is one screen pixel (Shift F)">
+        <button type="button" className={classes.scale} onClick={() => { onCommand({ type: "actual_size" }); }}>
+          {String(Math.round(scale * 100))} %
+        </button>
       </Tooltip>
       <Tooltip label="Zoom in (+)">
         <ActionIcon aria-label="Zoom in" onClick={() => { onCommand({ type: "zoom_in" }); }}>
@@ -36,37 +41,48 @@ export function ViewBar({ light, onLight, onCommand }: ViewBarProps) {
       </Tooltip>
       <Popover position="top" width={220} trapFocus>
         <Popover.Target>
-          <Tooltip label="Brightness and contrast">
-            <ActionIcon aria-label="Brightness and contrast">
+          <Tooltip label="Brightness, contrast, filling">
+            <ActionIcon aria-label="Brightness, contrast, filling">
               <IconBrightness size={16} />
             </ActionIcon>
           </Tooltip>
         </Popover.Target>
         <Popover.Dropdown>
-          <Text size="xs" mb={4}>
-            Brightness
-          </Text>
-          <Slider
-            aria-label="Brightness"
-            size="sm"
-            min={30}
-            max={300}
-            value={light.brightness}
-            onChange={(brightness) => { onLight({ ...light, brightness }); }}
-          />
-          <Text size="xs" mt="sm" mb={4}>
-            Contrast
-          </Text>
-          <Slider
-            aria-label="Contrast"
-            size="sm"
-            min={30}
-            max={300}
-            value={light.contrast}
-            onChange={(contrast) => { onLight({ ...light, contrast }); }}
-          />
+          <Sliding name="brightness" label="Brightness (J)" light={light} onLight={onLight} />
+          <Sliding name="contrast" label="Contrast (T)" light={light} onLight={onLight} />
+          {drawable && <Sliding name="fill" label="Filling of shapes (U)" light={light} onLight={onLight} />}
+          <Button size="compact-xs" variant="subtle" onClick={() => { onLight(DAYLIGHT); }}>
+            As it was
+          </Button>
         </Popover.Dropdown>
       </Popover>
     </div>
+  );
+}
+
+interface SlidingProps {
+  name: keyof typeof LIGHT_RANGE;
+  label: string;
+  light: Light;
+  onLight: (light: Light) => void;
+}
+
+function Sliding({ name, label, light, onLight }: SlidingProps) {
+  const [min, max] = LIGHT_RANGE[name];
+  return (
+    <>
+      <Text size="xs" mb={4}>
+        {label}
+      </Text>
+      <Slider
+        aria-label={label}
+        size="sm"
+        mb="sm"
+        min={min}
+        max={max}
+        value={light[name]}
+        onChange={(value) => { onLight({ ...light, [name]: value }); }}
+      />
+    </>
   );
 }

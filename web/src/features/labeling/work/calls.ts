@@ -1,11 +1,19 @@
 import { api, body } from "@/api/client";
+import { ApiError } from "@/api/problem";
 import type { components } from "@/api/schema";
 
-import { type AnnotationOut, type Shape, toAnnotation } from "../canvas/shapes";
+import type { Labels } from "../canvas/history";
+import { type AnnotationOut, toAnnotation } from "../canvas/shapes";
 
 type Schemas = components["schemas"];
 export type Detail = Schemas["LabelTaskDetailOut"];
 export type Next = Schemas["NextTaskOut"];
+
+/** A task, and why it can only be looked at. */
+export interface Opened {
+  detail: Detail;
+  refusal: ApiError | null;
+}
 export type Suggestion = Schemas["SuggestionOut"];
 export type Comment = Schemas["TaskCommentOut"];
 /** Labeling makes the labels, review judges them. */
@@ -15,6 +23,7 @@ export type Mode = "label" | "review";
 export interface Stored {
   revision: number;
   annotations: readonly AnnotationOut[];
+  attributes: Labels["attributes"];
 }
 
 export async function openNext(
@@ -35,26 +44,43 @@ export async function openNext(
   return (await found) as Next;
 }
 
-/** Opens one task for labeling, or only shows it for review. */
-export async function openTask(project: string, mode: Mode, taskId: string): Promise<Detail> {
+/** Codes with which the server says that a task can be looked at but not worked on. */
+const READ_ONLY = ["label_task_locked", "label_task_not_yours", "label_task_state"];
+
+/** Opens one task for labeling; shows it where it cannot be opened, and always for review. */
+export async function openTask(project: string, mode: Mode, taskId: string): Promise<Opened> {
   const options = { params: { path: { project, task_id: taskId } } };
-  const found =
-    mode === "label"
-      ? body(api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/open", options))
-      : body(api.GET("/api/v1/projects/{project}/labeling/tasks/{task_id}", options));
-  return (await found) as Detail;
+  if (mode === "label") {
+    try {
+      const found = await body(
+        api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/open", options),
+      );
+      return { detail: found as Detail, refusal: null };
+    } catch (error) {
+      if (!(error instanceof ApiError) || !READ_ONLY.includes(error.code)) throw error;
+      return { detail: await readTask(project, taskId), refusal: error };
+    }
+  }
+  return { detail: await readTask(project, taskId), refusal: null };
+}
+
+async function readTask(project: string, taskId: string): Promise<Detail> {
+  const options = { params: { path: { project, task_id: taskId } } };
+  const found = api.GET("/api/v1/projects/{project}/labeling/tasks/{task_id}", options);
+  return (await body(found)) as Detail;
 }
 
 export async function saveLabels(
   project: string,
   taskId: string,
-  shapes: readonly Shape[],
+  { shapes }: Labels,
   revision: number,
+  names: ReadonlyMap<string, string>,
 ): Promise<Stored> {
   const saved = await body(
     api.PUT("/api/v1/projects/{project}/labeling/tasks/{task_id}/labels", {
       params: { path: { project, task_id: taskId } },
-      body: { annotations: shapes.map(toAnnotation), expected_revision: revision },
+      body: { annotations: shapes.map((shape) => toAnnotation(shape, names)), expected_revision: revision },
     }),
   );
   return saved.annotations as Stored;

@@ -1,9 +1,14 @@
-import type { CanvasControl } from "../canvas/Canvas";
-import { AT_REST, boxInView, nudge } from "../canvas/interaction";
-import { boxShape, type Size } from "../canvas/shapes";
-import type { Command } from "./shortcuts";
+import type { Board } from "../canvas/board";
+import type { Point, Size } from "../canvas/geometry/points";
+import type { Tool } from "../canvas/tools";
+import type { ActionId } from "../keys/actions";
+import type { Command } from "../keys/keymap";
+import { arrangeCommands } from "./commandsArrange";
+import { editCommands } from "./commandsEdit";
+import { nudgeSelected } from "./nudging";
 import type { Deeds } from "./useDeeds";
 import type { Drawing } from "./useDrawing";
+import { changedLight, type Light } from "./light";
 
 export type Dialog = "none" | "help" | "skip" | "reject";
 
@@ -11,101 +16,84 @@ export type Dialog = "none" | "help" | "skip" | "reject";
 export interface Desk {
   drawing: Drawing;
   deeds: Deeds;
-  control: CanvasControl | null;
+  board: Board | null;
   image: Size;
-  category: string;
+  project: string;
   categories: readonly { name: string }[];
+  tools: readonly Tool[];
   /** Labels belong to the whole image; there is nothing to draw. */
   wholeImage: boolean;
   locked: boolean;
-  choose: (category: string) => void;
+  light: Light;
+  /** Chooses a class; with `nextOnly` the shape in hand keeps its own. */
+  choose: (category: string, nextOnly: boolean) => void;
+  repeat: () => void;
+  adjust: (light: Light) => void;
   show: (dialog: Dialog) => void;
+  /** To the next or the previous image that matches the filter. */
+  go: (by: 1 | -1) => void;
 }
+
+type Deed = (desk: Desk) => void;
+
+const VIEW: Partial<Record<ActionId, Deed>> = {
+  fit: ({ board }) => board?.fit(),
+  actual_size: ({ board }) => board?.actualSize(),
+  zoom_in: ({ board }) => board?.zoom(1.25),
+  zoom_out: ({ board }) => board?.zoom(0.8),
+  help: ({ show }) => { show("help"); },
+};
+
+const FINISH: Partial<Record<ActionId, Deed>> = {
+  enter: finishOrSubmit,
+  cancel: letGo,
+  suggest: ({ deeds }) => { deeds.suggest(); },
+  accept: ({ deeds }) => { deeds.accept(); },
+  skip: ({ show }) => { show("skip"); },
+  reject: ({ show }) => { show("reject"); },
+  next_image: ({ go }) => { go(1); },
+  previous_image: ({ go }) => { go(-1); },
+  press: ({ board, wholeImage, locked }) => { if (!wholeImage && !locked) board?.pressCursor(); },
+  repeat: ({ repeat, wholeImage, locked }) => { if (!wholeImage && !locked) repeat(); },
+  skip_point: ({ board }) => board?.send({ type: "skip_point" }),
+};
+
+const DEEDS: Partial<Record<ActionId, Deed>> = { ...VIEW, ...FINISH, ...editCommands, ...arrangeCommands };
 
 /** Does what a key or a button asked for. */
 export function runCommand(command: Command, desk: Desk): void {
-  const { drawing, deeds, control } = desk;
-  switch (command.type) {
-    case "category": {
-      const category = desk.categories[command.index];
-      if (category !== undefined) desk.choose(category.name);
-      return;
-    }
-    case "nudge": {
-      const { selected } = drawing;
-      const change = selected && nudge(selected, command, command.resize, desk.image);
-      if (change !== null) drawing.edit(change);
-      return;
-    }
-    case "delete":
-      remove(desk);
-      return;
-    case "new_box":
-      newBox(desk);
-      return;
-    case "cancel":
-      cancel(drawing);
-      return;
-    case "next_shape":
-      selectNext(drawing);
-      return;
-    case "undo":
-      drawing.undo();
-      return;
-    case "redo":
-      drawing.redo();
-      return;
-    case "suggest":
-      deeds.suggest();
-      return;
-    case "submit":
-      deeds.submit();
-      return;
-    case "accept":
-      deeds.accept();
-      return;
-    case "fit":
-      control?.fit();
-      return;
-    case "zoom_in":
-      control?.zoom(1.25);
-      return;
-    case "zoom_out":
-      control?.zoom(0.8);
-      return;
-    case "help":
-    case "skip":
-    case "reject":
-      desk.show(command.type);
+  if (command.type === "category") {
+    const category = desk.categories[command.index];
+    if (category !== undefined) desk.choose(category.name, command.nextOnly);
+  } else if (command.type === "nudge") {
+    nudge(command, command.resize, desk);
+  } else if (command.type.startsWith("tool_")) {
+    const tool = command.type.slice("tool_".length) as Tool;
+    if (desk.tools.includes(tool)) desk.drawing.take(tool);
+  } else {
+    desk.adjust(changedLight(desk.light, command.type));
+    DEEDS[command.type]?.(desk);
   }
 }
 
-function remove({ drawing, wholeImage }: Desk): void {
-  if (drawing.selected !== null) drawing.edit({ type: "remove", id: drawing.selected.id });
-  else if (wholeImage && drawing.shapes.length > 0) drawing.edit({ type: "set_all", shapes: [] });
+/** Arrows move the cross-hair of a tool that is about to draw, and else what is in hand. */
+function nudge(by: Point, resize: boolean, desk: Desk): void {
+  const { drawing, board, locked, wholeImage } = desk;
+  if (locked || wholeImage) return;
+  const { gesture, tool } = drawing.interaction.get();
+  const draws = tool !== "select" && (gesture.type !== "none" || drawing.selected === null);
+  if (draws) board?.moveCursor(by);
+  else nudgeSelected(by, resize, desk);
 }
 
-/** Arms drawing; asked again, puts a box into the middle of the view for the arrow keys. */
-function newBox({ drawing, control, image, category, wholeImage, locked }: Desk): void {
-  if (wholeImage || locked) return;
-  if (!drawing.interaction.armed) {
-    drawing.interact({ ...drawing.interaction, selected: null, armed: true });
-    return;
-  }
-  const visible = control?.visible();
-  if (visible === undefined) return;
-  const shape = boxShape(boxInView(visible, image), category);
-  drawing.edit({ type: "add", shape });
-  drawing.interact({ ...AT_REST, selected: shape.id });
+function finishOrSubmit({ drawing, board, deeds }: Desk): void {
+  if (drawing.interaction.get().gesture.type === "none") deeds.submit();
+  else board?.send({ type: "finish" });
 }
 
-function cancel({ interaction, interact }: Drawing): void {
-  const idle = !interaction.armed && interaction.gesture.type === "none";
-  interact({ ...AT_REST, selected: idle ? null : interaction.selected });
-}
-
-function selectNext({ shapes, interaction, select }: Drawing): void {
-  const boxes = shapes.filter((shape) => shape.bbox !== null);
-  const index = boxes.findIndex((shape) => shape.id === interaction.selected);
-  select(boxes[(index + 1) % Math.max(boxes.length, 1)]?.id ?? null);
+function letGo({ drawing, board }: Desk): void {
+  const { gesture, grip, selected } = drawing.interaction.get();
+  if (gesture.type !== "none" || grip !== null) board?.send({ type: "cancel" });
+  else if (selected !== null) drawing.select(null);
+  else drawing.take("select");
 }

@@ -23,7 +23,7 @@ export function chooseCategory(
   const present = shapes.find((shape) => shape.kind === "class" && shape.category === category);
   if (task === "multilabel_classification") {
     return present === undefined
-      ? { type: "add", shape: classShape(category) }
+      ? { type: "add", shapes: [classShape(category)] }
       : { type: "remove", id: present.id };
   }
   if (present !== undefined && shapes.length === 1 && present.source === "human") return null;

@@ -2,24 +2,26 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { ApiError, Unreachable } from "@/api/problem";
 
-import { type AnnotationOut, classShape, type Shape, toAnnotation } from "../canvas/shapes";
+import type { Labels } from "../canvas/history";
+import { type AnnotationOut, classShape, toAnnotation } from "../canvas/shapes";
 import type { Stored } from "./calls";
-import { createSaver, type SaveState } from "./saver";
+import { createSaver, type Names, type SaveState } from "./saver";
 
-const one = [classShape("nut")];
-const two = [...one, classShape("bolt")];
+const one: Labels = { shapes: [classShape("nut")], attributes: {} };
+const two: Labels = { shapes: [...one.shapes, classShape("bolt")], attributes: {} };
 
 /** A server that keeps revisions and can be told to fail. */
 function server() {
-  const calls: { shapes: readonly Shape[]; revision: number }[] = [];
+  const calls: { labels: Labels; revision: number; ids: (string | null | undefined)[] }[] = [];
   const failures: Error[] = [];
   let revision = 3;
-  const send = (shapes: readonly Shape[], expected: number): Promise<Stored> => {
-    calls.push({ shapes, revision: expected });
+  const send = (labels: Labels, expected: number, names: Names): Promise<Stored> => {
+    const ids = labels.shapes.map((shape) => toAnnotation(shape, names).id);
+    calls.push({ labels, revision: expected, ids });
     const failure = failures.shift();
     if (failure !== undefined) return Promise.reject(failure);
     revision = expected + 1;
-    const annotations = shapes.map((shape, index) => ({
+    const annotations = labels.shapes.map((shape, index) => ({
       ...toAnnotation(shape),
       id: `stored-${String(index)}`,
       bbox: null as AnnotationOut["bbox"],
@@ -32,7 +34,7 @@ function server() {
       reviewed_by: null,
       external_id: null,
     }));
-    return Promise.resolve({ revision, annotations });
+    return Promise.resolve({ revision, annotations, attributes: labels.attributes });
   };
   return { calls, failures, send };
 }
@@ -44,7 +46,6 @@ function start() {
     revision: 3,
     send: remote.send,
     onState: (state) => states.push(state),
-    onNamed: () => undefined,
   });
   return { ...remote, states, saver };
 }
@@ -58,7 +59,7 @@ describe("saver", () => {
     saver.change(one);
     saver.change(two);
     await vi.advanceTimersByTimeAsync(300);
-    expect(calls).toEqual([{ shapes: two, revision: 3 }]);
+    expect(calls).toMatchObject([{ labels: two, revision: 3 }]);
     expect(states.at(-1)).toEqual({ phase: "saved" });
     expect(saver.isDirty()).toBe(false);
   });
@@ -79,7 +80,7 @@ describe("saver", () => {
     saver.change(two);
     await first;
     await saver.flush();
-    expect(calls.at(-1)?.shapes[0]?.id).toBe("stored-0");
+    expect(calls.at(-1)?.ids).toEqual(["stored-0", null]);
   });
 
   it("keeps the shapes and tries again when the server does not answer", async () => {
@@ -104,7 +105,7 @@ describe("saver", () => {
     await vi.advanceTimersByTimeAsync(9000);
     expect(calls).toHaveLength(1);
     expect(await saver.overwrite(9)).toBe(true);
-    expect(calls.at(-1)).toEqual({ shapes: two, revision: 9 });
+    expect(calls.at(-1)).toMatchObject({ labels: two, revision: 9 });
   });
 
   it("forgets its own shapes when the other's are taken", async () => {

@@ -1,6 +1,6 @@
 import { ApiError } from "@/api/problem";
 
-import { adoptedIds, renamed, type Shape } from "../canvas/shapes";
+import type { Labels } from "../canvas/history";
 import type { Stored } from "./calls";
 
 /** What the reader sees about saving. */
@@ -11,8 +11,8 @@ export type SaveState =
   | { phase: "conflict"; message: string };
 
 export interface Saver {
-  /** Notes the newest shapes; they are sent after a short pause. */
-  change: (shapes: readonly Shape[]) => void;
+  /** Notes the newest labels; they are sent after a short pause. */
+  change: (labels: Labels) => void;
   /** Sends what is not sent yet; resolves to whether everything is stored now. */
   flush: () => Promise<boolean>;
   /** After a conflict: goes on from the server's revision, sending ours over it. */
@@ -24,24 +24,26 @@ export interface Saver {
   dispose: () => void;
 }
 
+export type Names = ReadonlyMap<string, string>;
+
 export interface SaverOptions {
   revision: number;
-  send: (shapes: readonly Shape[], revision: number) => Promise<Stored>;
+  /** `names` holds the server's ids of shapes that were drawn here. */
+  send: (labels: Labels, revision: number, names: Names) => Promise<Stored>;
   onState: (state: SaveState) => void;
-  /** New shapes got these ids from the server. */
-  onNamed: (ids: ReadonlyMap<string, string>) => void;
 }
 
 const PAUSE_MS = 250;
 const RETRY_MS = 4000;
 
 /**
- * Saves every change: one request at a time, the newest shapes win, a failed save is tried
+ * Saves every change: one request at a time, the newest labels win, a failed save is tried
  * again, and a save that someone else overtook stops and asks.
  */
-export function createSaver({ revision: first, send, onState, onNamed }: SaverOptions): Saver {
+export function createSaver({ revision: first, send, onState }: SaverOptions): Saver {
   let revision = first;
-  let waiting: readonly Shape[] | null = null;
+  const names = new Map<string, string>();
+  let waiting: Labels | null = null;
   let running: Promise<boolean> | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let stopped = false;
@@ -65,19 +67,18 @@ export function createSaver({ revision: first, send, onState, onNamed }: SaverOp
   }
 
   async function sendWaiting(): Promise<boolean> {
-    const shapes = waiting ?? [];
+    const labels = waiting;
+    if (labels === null) return true;
     waiting = null;
     onState({ phase: "saving" });
     try {
-      const stored = await send(shapes, revision);
+      const stored = await send(labels, revision, names);
       revision = stored.revision;
-      const ids = adoptedIds(shapes, stored.annotations);
-      waiting = waiting && renamed(waiting, ids);
-      if (!disposed) onNamed(ids);
+      learnNames(names, labels, stored);
       if (!hasWaiting()) onState({ phase: "saved" });
       return true;
     } catch (error) {
-      waiting ??= shapes;
+      waiting ??= labels;
       report(error);
       return false;
     }
@@ -99,8 +100,8 @@ export function createSaver({ revision: first, send, onState, onNamed }: SaverOp
   }
 
   return {
-    change(shapes) {
-      waiting = shapes;
+    change(labels) {
+      waiting = labels;
       if (stopped) return;
       onState({ phase: "saving" });
       schedule(PAUSE_MS);
@@ -125,4 +126,12 @@ export function createSaver({ revision: first, send, onState, onNamed }: SaverOp
       if (!stopped && waiting !== null) void flush();
     },
   };
+}
+
+/** The answer lists the labels as they were sent, so that places tell which id is whose. */
+function learnNames(names: Map<string, string>, { shapes }: Labels, { annotations }: Stored): void {
+  shapes.forEach(({ id }, i) => {
+    const stored = annotations[i]?.id;
+    if (stored !== undefined && stored !== id) names.set(id, stored);
+  });
 }

@@ -1,7 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 
-import { newId, type Shape } from "../canvas/shapes";
+import { fromSuggestion } from "../canvas/shapes";
 import { acceptTask, type Detail, rejectTask, skipTask, submitTask, suggestLabels } from "./calls";
 import type { Drawing } from "./useDrawing";
 
@@ -34,7 +34,7 @@ export function useDeeds(
   const suggest = useMutation({
     mutationFn: () => suggestLabels(project, taskId),
     onSuccess: (found) => {
-      const proposed = found.annotations.map((item): Shape => ({ ...item, id: newId() }));
+      const proposed = found.annotations.map(fromSuggestion);
       if (proposed.length === 0) {
         notifications.show({ title: "No suggestion", message: `${found.model} sees nothing here.` });
         return;

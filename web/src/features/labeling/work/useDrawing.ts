@@ -1,25 +1,33 @@
-import { useCallback, useState } from "react";
+import { useState } from "react";
 
-import { applyEdit, type Edit, type History, redo, renameShapes, startHistory, undo } from "../canvas/history";
-import { AT_REST, type Interaction } from "../canvas/interaction";
+import { applyEdit, type Edit, type History, type Labels, redo, undo, withPresent } from "../canvas/history";
+import type { Interaction } from "../canvas/interaction";
 import { fromAnnotation, type Shape } from "../canvas/shapes";
+import { type Tool } from "../canvas/tools";
+import { type Store, useStored } from "../store";
 import type { Detail, Stored } from "./calls";
+import { habitsOf, keepHabits } from "./memory";
 import type { SaveState } from "./saver";
+import { createSession, type Marks } from "./session";
 import { useSaver } from "./useSaver";
 
-/** The shapes of one task with undo, selection and saving. */
+/** The labels of one image with undo, selection, tool and saving. */
 export interface Drawing {
   shapes: readonly Shape[];
+  attributes: Labels["attributes"];
   selected: Shape | null;
-  interaction: Interaction;
+  tool: Tool;
+  marks: Marks;
   canUndo: boolean;
   canRedo: boolean;
   save: SaveState;
-  interact: (next: Interaction) => void;
+  interaction: Store<Interaction>;
   edit: (change: Edit) => void;
   undo: () => void;
   redo: () => void;
   select: (id: string | null) => void;
+  take: (tool: Tool) => void;
+  mark: (change: (marks: Marks) => Marks) => void;
   flush: () => Promise<boolean>;
   revision: () => number;
   /** Resolves a conflict by sending ours over a revision, or by taking theirs. */
@@ -27,41 +35,55 @@ export interface Drawing {
   takeTheirs: (stored: Stored) => void;
 }
 
-export function useDrawing(project: string, detail: Detail): Drawing {
-  const [history, setHistory] = useState<History>(() =>
-    startHistory(detail.annotations.annotations.map(fromAnnotation)),
-  );
-  const [interaction, setInteraction] = useState<Interaction>(AT_REST);
-  const onNamed = useCallback((ids: ReadonlyMap<string, string>) => {
-    setHistory((now) => renameShapes(now, ids));
-    setInteraction((now) => ({ ...now, selected: ids.get(now.selected ?? "") ?? now.selected }));
-  }, []);
-  const saving = useSaver(project, detail, onNamed);
+export function labelsOf(stored: Pick<Stored, "annotations" | "attributes">): Labels {
+  return { shapes: stored.annotations.map(fromAnnotation), attributes: stored.attributes };
+}
+
+export function useDrawing(project: string, detail: Detail, firstTool: Tool): Drawing {
+  const [session] = useState(() => {
+    const habits = habitsOf(project);
+    return createSession(labelsOf(detail.annotations), habits.tool ?? firstTool, habits.radius);
+  });
+  const { history, interaction, marks } = session;
+  const { past, present, future } = useStored(history, (now) => now);
+  const selectedId = useStored(interaction, (now) => now.selected);
+  const saving = useSaver(project, detail);
 
   const become = (next: History) => {
-    if (next === history) return;
-    setHistory(next);
+    if (next === history.get()) return;
+    history.set(next);
     saving.change(next.present);
   };
+  const select = (id: string | null) => {
+    interaction.set((now) => ({ ...now, selected: id, grip: null }));
+  };
   return {
-    shapes: history.present,
-    selected: history.present.find((shape) => shape.id === interaction.selected) ?? null,
-    interaction,
-    canUndo: history.past.length > 0,
-    canRedo: history.future.length > 0,
+    shapes: present.shapes,
+    attributes: present.attributes,
+    selected: present.shapes.find((shape) => shape.id === selectedId) ?? null,
+    tool: useStored(interaction, (now) => now.tool),
+    marks: useStored(marks, (now) => now),
+    canUndo: past.length > 0,
+    canRedo: future.length > 0,
     save: saving.state,
-    interact: setInteraction,
-    edit: (change) => { become(applyEdit(history, change)); },
-    undo: () => { become(undo(history)); },
-    redo: () => { become(redo(history)); },
-    select: (id) => { setInteraction({ ...interaction, selected: id, armed: false }); },
+    interaction,
+    edit: (change) => { become(applyEdit(history.get(), change)); },
+    undo: () => { become(undo(history.get())); },
+    redo: () => { become(redo(history.get())); },
+    select,
+    take: (tool) => {
+      interaction.set((now) => ({ ...now, tool, gesture: { type: "none" }, grip: null }));
+      keepHabits(project, tool === "select" ? { tool } : { tool, lastTool: tool });
+    },
+    mark: marks.set,
     flush: saving.flush,
     revision: saving.revision,
     keepMine: saving.overwrite,
     takeTheirs: (stored) => {
       saving.adopt(stored.revision);
-      setHistory(startHistory(stored.annotations.map(fromAnnotation)));
-      setInteraction(AT_REST);
+      // Undo brings ours back, so that neither version is lost.
+      history.set(withPresent(history.get(), labelsOf(stored)));
+      select(null);
     },
   };
 }

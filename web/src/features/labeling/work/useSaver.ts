@@ -1,12 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
-import type { Shape } from "../canvas/shapes";
+import type { Labels } from "../canvas/history";
 import { type Detail, saveLabels } from "./calls";
 import { createSaver, type Saver, type SaveState } from "./saver";
 
 interface Saving {
   state: SaveState;
-  change: (shapes: readonly Shape[]) => void;
+  change: (labels: Labels) => void;
   flush: () => Promise<boolean>;
   overwrite: (revision: number) => void;
   adopt: (revision: number) => void;
@@ -14,11 +14,7 @@ interface Saving {
 }
 
 /** The saver of one task, for as long as its workspace is shown. */
-export function useSaver(
-  project: string,
-  detail: Detail,
-  onNamed: (ids: ReadonlyMap<string, string>) => void,
-): Saving {
+export function useSaver(project: string, detail: Detail): Saving {
   const saver = useRef<Saver | null>(null);
   const [state, setState] = useState<SaveState>({ phase: "saved" });
   const taskId = detail.task.id;
@@ -27,9 +23,8 @@ export function useSaver(
   useEffect(() => {
     const created = createSaver({
       revision: first,
-      send: (shapes, revision) => saveLabels(project, taskId, shapes, revision),
+      send: (labels, revision, names) => saveLabels(project, taskId, labels, revision, names),
       onState: setState,
-      onNamed,
     });
     saver.current = created;
     const warn = (event: BeforeUnloadEvent) => {
@@ -40,11 +35,11 @@ export function useSaver(
       window.removeEventListener("beforeunload", warn);
       created.dispose();
     };
-  }, [project, taskId, first, onNamed]);
+  }, [project, taskId, first]);
 
   return {
     state,
-    change: useCallback((shapes) => saver.current?.change(shapes), []),
+    change: useCallback((labels) => saver.current?.change(labels), []),
     flush: useCallback(() => saver.current?.flush() ?? Promise.resolve(true), []),
     overwrite: useCallback((revision) => void saver.current?.overwrite(revision), []),
     adopt: useCallback((revision) => saver.current?.adopt(revision), []),

@@ -1,4 +1,4 @@
-import type { Box, Point, Size } from "./shapes";
+import type { Box, Point, Size } from "./points";
 
 export type Handle = "nw" | "n" | "ne" | "e" | "se" | "s" | "sw" | "w";
 
@@ -19,13 +19,6 @@ export function boxBetween(a: Point, b: Point, image: Size): Box {
 
 export function isLargeEnough([x1, y1, x2, y2]: Box): boolean {
   return x2 - x1 >= MIN_SIDE && y2 - y1 >= MIN_SIDE;
-}
-
-/** Moves a box without letting it leave the image or change its size. */
-export function moveBox([x1, y1, x2, y2]: Box, by: Point, image: Size): Box {
-  const dx = Math.min(Math.max(by.x, -x1), image.width - x2);
-  const dy = Math.min(Math.max(by.y, -y1), image.height - y2);
-  return [x1 + dx, y1 + dy, x2 + dx, y2 + dy];
 }
 
 /** Drags one handle of a box; crossing the opposite side turns it over. */
@@ -50,15 +43,4 @@ export function handlePoints([x1, y1, x2, y2]: Box): Record<Handle, Point> {
     sw: { x: x1, y: y2 },
     w: { x: x1, y: my },
   };
-}
-
-/** The handle of a box under a point, corners before edges. */
-export function handleAt(box: Box, point: Point, reach: number): Handle | null {
-  const points = handlePoints(box);
-  const order: Handle[] = ["nw", "ne", "se", "sw", "n", "e", "s", "w"];
-  const hit = order.find((handle) => {
-    const at = points[handle];
-    return Math.abs(at.x - point.x) <= reach && Math.abs(at.y - point.y) <= reach;
-  });
-  return hit ?? null;
 }
