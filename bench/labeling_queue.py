@@ -13,7 +13,7 @@ from pathlib import Path
 
 import visionloop.bootstrap  # noqa: F401  declares every table
 from visionloop.kernel.clock import utc_now
-from visionloop.labeling.entities import LabelTask, TaskState
+from visionloop.labeling.entities import LabelTask, Pull, TaskState
 from visionloop.labeling.store import candidates as candidate_store
 from visionloop.labeling.store import tasks as task_store
 from visionloop.storage.database import Database
@@ -42,15 +42,13 @@ def main() -> None:
 def _measure(database: Database, queue: str | None) -> tuple[float, float]:
     found, counted = [], []
     for _ in range(REPEATS):
-        now = utc_now()
+        pull = Pull("parts", "lena", utc_now(), queue)
         with database.read() as tx:
             start = time.perf_counter()
-            task = candidate_store.list_candidates(
-                tx, "parts", "lena", queue=queue, now=now, limit=5
-            )[0]
+            task = candidate_store.list_candidates(tx, pull, limit=5)[0]
             found.append(time.perf_counter() - start)
             start = time.perf_counter()
-            candidate_store.count_candidates(tx, "parts", "lena", queue=queue, now=now)
+            candidate_store.count_candidates(tx, pull)
             counted.append(time.perf_counter() - start)
         with database.begin() as tx:
             task_store.update_task(tx, replace(task, state=TaskState.SUBMITTED))

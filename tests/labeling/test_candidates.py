@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from visionloop.admin.entities import Actor, Project
-from visionloop.labeling.entities import LabelTask, Lock, TaskState
+from visionloop.labeling.entities import LabelTask, Lock, Pull, TaskState
 from visionloop.labeling.store import candidates as candidate_store
 from visionloop.labeling.store import locks as lock_store
 from visionloop.labeling.store import tasks as task_store
@@ -46,7 +46,7 @@ def test_next_tasks_come_along_an_index_and_nothing_is_sorted(
             statements.append((text, values))
 
         sa.event.listen(tx, "before_cursor_execute", remember)
-        candidate_store.list_candidates(tx, "parts", "lena", queue=queue, now=NOW, limit=5)
+        candidate_store.list_candidates(tx, Pull("parts", "lena", NOW, queue), limit=5)
         sa.event.remove(tx, "before_cursor_execute", remember)
         plans = [
             [row[3] for row in tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
@@ -66,8 +66,8 @@ def test_the_order_is_priority_then_age_whoever_it_is_assigned_to(
     others = [_task(n, assignee="lars") for n in range(2, 30, 4)]
     with database.begin() as tx:
         task_store.insert_tasks(tx, [*mine, *free, *others])
-        found = candidate_store.list_candidates(tx, "parts", "lena", queue=None, now=NOW, limit=100)
-        number = candidate_store.count_candidates(tx, "parts", "lena", queue=None, now=NOW)
+        found = candidate_store.list_candidates(tx, Pull("parts", "lena", NOW), limit=100)
+        number = candidate_store.count_candidates(tx, Pull("parts", "lena", NOW))
     assert [task.id for task in found] == _expected_order([*mine, *free])
     assert number == len(mine) + len(free)
 
@@ -83,9 +83,7 @@ def test_what_one_holds_comes_first_and_what_others_hold_not_at_all(
         for number, holder in ((0, "lars"), (4, "lena"), (5, "rita")):
             lock = Lock(holder, later if holder != "rita" else NOW)
             lock_store.acquire_lock(tx, "parts", tasks[number].image_id, lock=lock, now=NOW)
-        found = candidate_store.list_candidates(
-            tx, "parts", "lena", queue="labeling", now=NOW, limit=3
-        )
-        number = candidate_store.count_candidates(tx, "parts", "lena", queue="labeling", now=NOW)
+        found = candidate_store.list_candidates(tx, Pull("parts", "lena", NOW, "labeling"), limit=3)
+        number = candidate_store.count_candidates(tx, Pull("parts", "lena", NOW, "labeling"))
     assert [task.id for task in found] == [tasks[4].id, rejected.id, tasks[1].id]
     assert number == 6

@@ -14,7 +14,7 @@ from visionloop.admin.users import create_user, grant_roles
 from visionloop.data.entities import AnnotationDraft
 from visionloop.kernel.clock import utc_now
 from visionloop.labeling.annotations import save_labels, submit_task
-from visionloop.labeling.claims import next_task, open_task, release_task
+from visionloop.labeling.claims import keep_task, next_task, open_task, release_task
 from visionloop.labeling.entities import LabelTask, Lock, TaskOrder, TaskState
 from visionloop.labeling.errors import TaskLocked, TaskNotYours, WrongTaskState
 from visionloop.labeling.review import next_review
@@ -198,3 +198,15 @@ def test_the_lease_of_a_project_is_its_setting(
     assert found.lock is not None
     assert found.lock.expires_at - utc_now() <= timedelta(minutes=1)
     assert get_task(database, labeler, "parts", queued[0].id).lock is not None
+
+
+def test_a_heartbeat_prolongs_the_lock_and_counts_the_time(
+    database: Database, queued: list[LabelTask], labeler: Actor, make_actor: ActorFactory
+) -> None:
+    opened = open_task(database, labeler, "parts", queued[0].id)
+    assert opened.lock is not None
+    lock = keep_task(database, labeler, "parts", queued[0].id)
+    assert lock.expires_at > opened.lock.expires_at
+    assert get_task(database, labeler, "parts", queued[0].id).task.active_s > 0
+    with pytest.raises(TaskLocked):
+        keep_task(database, make_actor("labeler", name="lars"), "parts", queued[0].id)

@@ -15,8 +15,14 @@ from visionloop.data.errors import StaleAnnotations, UnknownClasses
 from visionloop.labeling.annotations import save_labels, submit_task
 from visionloop.labeling.claims import next_task, open_task
 from visionloop.labeling.entities import LabelTask, TaskState
-from visionloop.labeling.errors import NothingLabeled, OwnWork, ReasonMissing, WrongTaskState
-from visionloop.labeling.review import accept_task, next_review, reject_task
+from visionloop.labeling.errors import (
+    NothingLabeled,
+    OwnWork,
+    ReasonMissing,
+    StaleLabels,
+    WrongTaskState,
+)
+from visionloop.labeling.review import accept_task, fix_task, next_review, reject_task
 from visionloop.labeling.tasks import get_task
 from visionloop.storage.database import Database
 
@@ -145,7 +151,7 @@ def test_an_unknown_class_and_a_stale_revision_change_nothing(
             [AnnotationDraft(category="spring", kind="class")],
             expected_revision=1,
         )
-    with pytest.raises(StaleAnnotations, match="revision 1, not 0"):
+    with pytest.raises(StaleLabels, match="revision 1, not 0"):
         save_labels(database, labeler, "parts", task_id, [draft], expected_revision=0)
     labels = get_task(database, labeler, "parts", task_id).annotations
     assert (labels.revision, labels.annotations[0].category) == (1, "nut")
@@ -158,3 +164,26 @@ def test_without_review_submitted_work_is_done(
     done = label(labeler, queued[0].id)
     assert done.state is TaskState.ACCEPTED
     assert done.ended_at is not None
+
+
+def test_a_reviewer_mends_and_accepts_in_one_go(
+    database: Database,
+    queued: list[LabelTask],
+    labeler: Actor,
+    reviewer: Actor,
+    label: Callable[..., LabelTask],
+) -> None:
+    label(labeler, queued[0].id, "nut")
+    bolt = AnnotationDraft(category="bolt", kind="class")
+    with pytest.raises(StaleAnnotations):
+        fix_task(database, reviewer, "parts", queued[0].id, [bolt], expected_revision=0)
+    with pytest.raises(NothingLabeled):
+        fix_task(database, reviewer, "parts", queued[0].id, [], expected_revision=1)
+    fixed = fix_task(
+        database, reviewer, "parts", queued[0].id, [bolt], expected_revision=1, comment="a thread"
+    )
+    assert (fixed.state, fixed.is_fixed, fixed.labeler) == (TaskState.ACCEPTED, True, "lena")
+    detail = get_task(database, labeler, "parts", queued[0].id)
+    assert [(a.category, a.author) for a in detail.annotations.annotations] == [("bolt", "rita")]
+    assert detail.annotations.status == "accepted"
+    assert detail.comments[-1].text == "a thread"

@@ -10,10 +10,10 @@ from visionloop.admin.errors import PermissionDenied
 from visionloop.admin.events import list_events
 from visionloop.admin.users import create_user, grant_roles
 from visionloop.labeling.annotations import skip_task
+from visionloop.labeling.comments import add_comment
 from visionloop.labeling.entities import LabelTask, TaskOrder, TaskQuery, TaskState
 from visionloop.labeling.errors import AssigneeUnfit, ImagesMissing, QueueNameBad, WrongTaskState
 from visionloop.labeling.tasks import (
-    add_comment,
     assign_task,
     create_tasks,
     get_task,

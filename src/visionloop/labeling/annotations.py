@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from visionloop.admin.access import require
-from visionloop.admin.entities import Actor, Permission
+from visionloop.admin.entities import Actor, Permission, Project
 from visionloop.admin.projects import get_project
 from visionloop.data.annotations import write_annotations
-from visionloop.data.entities import Annotation, AnnotationDraft, AnnotationSet
-from visionloop.data.errors import ImageNotFound
-from visionloop.data.store import annotations as annotation_store
+from visionloop.data.entities import AnnotationDraft, AnnotationSet
+from visionloop.data.errors import StaleAnnotations
 from visionloop.labeling import rules
+from visionloop.labeling.answers import find_answer_set, save_answer
 from visionloop.labeling.claims import hold_image
+from visionloop.labeling.conflicts import keep_refused
 from visionloop.labeling.entities import CommentKind, LabelSaved, LabelTask
 from visionloop.labeling.schema.changes import find_schema
 from visionloop.labeling.schema.checks import check_required, check_values
+from visionloop.labeling.sets import as_draft, find_annotations
 from visionloop.labeling.store import locks as lock_store
 from visionloop.labeling.store import tasks as task_store
 from visionloop.labeling.tasks import find_for_update, write_change, write_comment
@@ -41,30 +44,53 @@ def save_labels(
         TaskNotFound: The project has no such task.
         TaskLocked: The lock ran out and somebody else took the image.
         TaskNotYours, WrongTaskState: It cannot be labeled by this person now.
-        StaleAnnotations: Somebody saved in between.
+        StaleLabels: Somebody saved in between; both versions are told, and this one is kept.
         UnknownClasses, AnnotationInvalid: A label breaks the project's rules.
         AttributeInvalid: An attribute breaks the label schema.
     """
     require(actor, Permission.LABEL, project)
+    save = _Save(drafts, attributes, expected_revision)
+    try:
+        return _write_labels(database, actor, project, task_id, save)
+    except StaleAnnotations as stale:
+        raise keep_refused(
+            database, actor, project, task_id, drafts, stale=stale, attributes=attributes
+        ) from stale
+
+
+@dataclass(frozen=True)
+class _Save:
+    drafts: Sequence[AnnotationDraft]
+    attributes: Mapping[str, Any] | None
+    expected_revision: int
+
+
+def _write_labels(
+    database: Database, actor: Actor, project: str, task_id: str, save: _Save
+) -> LabelSaved:
     owner = get_project(database, project)
     policy = rules.read_policy(owner.settings)
     with database.begin() as tx:
         task = find_for_update(tx, project, task_id)
         rules.check_labelable(task, actor.name)
         now = hold_image(tx, task, actor, policy)
-        check_values(find_schema(tx, owner), drafts, attributes or {})
-        saved = write_annotations(
-            tx,
-            actor,
-            owner,
-            task.image_id,
-            drafts,
-            expected_revision=expected_revision,
-            attributes=attributes,
-        )
+        check_values(find_schema(tx, owner), save.drafts, save.attributes or {})
+        saved = _write_set(tx, actor, owner, task, save)
         worked = rules.touch(task, actor.name, now)
         task_store.update_task(tx, worked)
     return LabelSaved(task=worked, annotations=saved)
+
+
+def _write_set(
+    tx: Transaction, actor: Actor, owner: Project, task: LabelTask, save: _Save
+) -> AnnotationSet:
+    values: dict[str, Any] = {
+        "expected_revision": save.expected_revision,
+        "attributes": save.attributes,
+    }
+    if task.is_blind:
+        return save_answer(tx, actor, owner, task, save.drafts, **values)
+    return write_annotations(tx, actor, owner, task.image_id, save.drafts, **values)
 
 
 def submit_task(database: Database, actor: Actor, project: str, task_id: str) -> LabelTask:
@@ -84,17 +110,20 @@ def submit_task(database: Database, actor: Actor, project: str, task_id: str) ->
         task = find_for_update(tx, project, task_id)
         rules.check_labelable(task, actor.name, "submit")
         now = hold_image(tx, task, actor, policy)
-        labels = find_annotations(tx, project, task.image_id)
+        labels = (
+            find_answer_set(tx, task)
+            if task.is_blind
+            else find_annotations(tx, project, task.image_id)
+        )
         rules.check_complete(task, owner.task, labels.annotations)
         check_required(find_schema(tx, owner), labels.annotations, labels.attributes)
         if labels.status in ("unlabeled", "rejected"):
             # Handing in says that this is what the image shows, be it nothing at all.
             drafts = [as_draft(annotation) for annotation in labels.annotations]
-            labels = write_annotations(
-                tx, actor, owner, task.image_id, drafts, expected_revision=labels.revision
-            )
+            save = _Save(drafts, None, labels.revision)
+            labels = _write_set(tx, actor, owner, task, save)
         submitted = rules.submit(task, actor.name, now, revision=labels.revision, policy=policy)
-        lock_store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.lock_key, actor.name)
         write_change(tx, actor, submitted, "submitted", revision=submitted.revision)
     return submitted
 
@@ -118,36 +147,7 @@ def skip_task(
         said = rules.check_reason(task, "skip", reason)
         now = hold_image(tx, task, actor, policy)
         skipped = rules.skip(task, actor.name, now)
-        lock_store.release_lock(tx, project, task.image_id, actor.name)
+        lock_store.release_lock(tx, project, task.lock_key, actor.name)
         write_comment(tx, actor, task, CommentKind.SKIP, said)
         write_change(tx, actor, skipped, "skipped", reason=said)
     return skipped
-
-
-def find_annotations(tx: Transaction, project: str, image_id: str) -> AnnotationSet:
-    """Return the labels of an image inside the caller's transaction.
-
-    Raises:
-        ImageNotFound: The project has no such image.
-    """
-    found = annotation_store.find_annotation_set(tx, project, image_id)
-    if found is None:
-        raise ImageNotFound(project, image_id)
-    return found
-
-
-def as_draft(annotation: Annotation) -> AnnotationDraft:
-    """Return the draft that saves an annotation again as it is."""
-    return AnnotationDraft(
-        id=annotation.id,
-        category=annotation.category,
-        kind=annotation.kind,
-        bbox=annotation.bbox,
-        segmentation=annotation.segmentation,
-        attributes=annotation.attributes,
-        score=annotation.score,
-        source=annotation.source,
-        author=annotation.author,
-        keypoints=annotation.keypoints,
-        external_id=annotation.external_id,
-    )

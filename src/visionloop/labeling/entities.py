@@ -33,6 +33,18 @@ class TaskState(StrEnum):
         return self in (TaskState.ACCEPTED, TaskState.SKIPPED)
 
 
+class TaskKind(StrEnum):
+    """Whose labels a task makes.
+
+    The labels of a plain task are the image's; those of the others are one person's answer, which
+    nobody else sees before the image is decided.
+    """
+
+    LABEL = "label"
+    CONSENSUS = "consensus"
+    GOLD = "gold"
+
+
 class CommentKind(StrEnum):
     """Why a comment was written."""
 
@@ -76,6 +88,10 @@ class LabelTask:
         active_s: seconds somebody worked on it, pauses left out.
         worked_at: last time its labeler touched it.
         revision: of the annotations that were submitted.
+        kind: whose labels it makes.
+        slot: tells the tasks of one image in one queue apart.
+        batch_id: the batch that it came with.
+        is_fixed: a reviewer mended the labels before accepting them.
     """
 
     id: str
@@ -98,11 +114,32 @@ class LabelTask:
     submitted_at: datetime | None = None
     ended_at: datetime | None = None
     suggestion: Suggestion | None = None
+    kind: TaskKind = TaskKind.LABEL
+    slot: int = 0
+    batch_id: str | None = None
+    is_fixed: bool = False
+
+    @property
+    def is_blind(self) -> bool:
+        """Tell whether its labels are one person's answer, not the image's."""
+        return self.kind is not TaskKind.LABEL
+
+    @property
+    def lock_key(self) -> str:
+        """What one person holds while working: the image, or only the own answer about it."""
+        return self.id if self.is_blind else self.image_id
 
 
 @dataclass(frozen=True)
 class TaskComment:
-    """What one person tells the next about a task."""
+    """What one person tells the next about a task.
+
+    Attributes:
+        x, y: place in upright pixels that it is pinned to.
+        annotation_id: shape that it is pinned to.
+        reply_to: comment whose thread it continues.
+        resolved_by: who closed the thread; only the first comment of a thread has it.
+    """
 
     id: str
     task_id: str
@@ -110,6 +147,22 @@ class TaskComment:
     author: str
     text: str
     created_at: datetime
+    x: float | None = None
+    y: float | None = None
+    annotation_id: str | None = None
+    reply_to: str | None = None
+    resolved_by: str | None = None
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Pin:
+    """Where a comment belongs: a place, a shape, a thread, or nowhere in particular."""
+
+    x: float | None = None
+    y: float | None = None
+    annotation_id: str | None = None
+    reply_to: str | None = None
 
 
 @dataclass(frozen=True)
@@ -145,6 +198,25 @@ class TaskOrder:
     assignee: str | None = None
     priority: int = 0
     reason: Mapping[str, Any] = field(default_factory=dict)
+    batch_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Pull:
+    """Who asks for work, and where it may come from.
+
+    Attributes:
+        queue: only this one.
+        except_queues: not these, because the person is no member there.
+        own_review: a reviewer may get what they labeled.
+    """
+
+    project: str
+    worker: str
+    now: datetime
+    queue: str | None = None
+    except_queues: tuple[str, ...] = ()
+    own_review: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +236,7 @@ class TaskQuery:
     assignee: str | None = None
     labeler: str | None = None
     image_id: str | None = None
+    batch_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from visionloop.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 
@@ -146,6 +147,72 @@ class AssigneeUnfit(Invalid):
             "name somebody who has it.",
             assignee=assignee,
             project=project,
+        )
+
+
+class CommentNotFound(NotFound):
+    """No such comment on the task."""
+
+    code = "label_comment_not_found"
+
+    def __init__(self, task_id: str, comment_id: str) -> None:
+        super().__init__(
+            f"Task {task_id} has no comment {comment_id!r}.",
+            task_id=task_id,
+            comment_id=comment_id,
+        )
+
+
+class StaleLabels(Conflict):
+    """Somebody saved in between; both versions are here, and the refused one is kept."""
+
+    code = "stale_annotations"
+
+    def __init__(
+        self,
+        *,
+        image_id: str,
+        expected_revision: int,
+        conflict_id: str,
+        current: Mapping[str, Any],
+        yours: Mapping[str, Any],
+    ) -> None:
+        super().__init__(
+            f"The annotations of image {image_id} are at revision {current['revision']}, not "
+            f"{expected_revision}: {current['updated_by'] or 'someone'} saved in between. Your "
+            f"version is kept as {conflict_id}; adopt it, discard it, or apply your change again.",
+            image_id=image_id,
+            expected_revision=expected_revision,
+            current_revision=current["revision"],
+            conflict_id=conflict_id,
+            current=dict(current),
+            yours=dict(yours),
+        )
+
+
+class ConflictNotFound(NotFound):
+    """No such refused save."""
+
+    code = "label_conflict_not_found"
+
+    def __init__(self, project: str, conflict_id: str) -> None:
+        super().__init__(
+            f"Project {project!r} keeps no refused save {conflict_id!r}.",
+            project=project,
+            conflict_id=conflict_id,
+        )
+
+
+class ConflictResolved(Conflict):
+    """Somebody decided on a refused save already."""
+
+    code = "label_conflict_resolved"
+
+    def __init__(self, conflict_id: str, resolution: str, by: str) -> None:
+        super().__init__(
+            f"The refused save {conflict_id} was {resolution} by {by} already.",
+            conflict_id=conflict_id,
+            resolution=resolution,
         )
 
 

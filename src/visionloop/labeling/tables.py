@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from visionloop.labeling.projects.store import labeling_projects
 from visionloop.labeling.schema.store import label_schemas
-from visionloop.labeling.store.tables import label_locks, label_task_comments, label_tasks
+from visionloop.labeling.store import tables
 
-TABLES = (label_tasks, label_task_comments, label_locks, label_schemas)
+TABLES = (labeling_projects, label_schemas, tables.label_tasks)

@@ -5,31 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from visionloop.admin import store as admin_store
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
 from visionloop.admin.projects import get_project
 from visionloop.admin.rules import is_allowed
-from visionloop.admin.sessions import actor_of
 from visionloop.data.annotations import get_annotations
 from visionloop.data.images import get_image
 from visionloop.data.store import images as image_store
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
 from visionloop.labeling import rules
+from visionloop.labeling.answers import find_answer_set
 from visionloop.labeling.entities import (
     CommentKind,
     LabelTask,
+    Pin,
     QueueSummary,
     TaskComment,
     TaskDetail,
+    TaskKind,
     TaskOrder,
     TaskQuery,
     TasksCreated,
     TaskState,
 )
-from visionloop.labeling.errors import AssigneeUnfit, ImagesMissing, TaskNotFound
+from visionloop.labeling.errors import ImagesMissing, TaskNotFound
+from visionloop.labeling.projects import store as project_store
+from visionloop.labeling.projects.settings import check_may_label
 from visionloop.labeling.store import comments as comment_store
 from visionloop.labeling.store import figures as figure_store
 from visionloop.labeling.store import locks as lock_store
@@ -63,14 +66,21 @@ def write_tasks(
     """Do what ``create_tasks`` does, inside the caller's transaction and authorisation."""
     rules.check_queue_name(order.queue)
     if order.assignee is not None:
-        _check_assignee(tx, project, order.assignee)
+        check_may_label(tx, project, order.assignee)
     wanted = list(dict.fromkeys(image_ids))
     known = image_store.find_images(tx, project, wanted)
     if missing := [image_id for image_id in wanted if image_id not in known]:
         raise ImagesMissing(project, missing)
     existing = task_store.find_unfinished(tx, project, order.queue, wanted)
     queued = {task.image_id for task in existing}
-    made = [_new_task(actor, project, i, order) for i in wanted if i not in queued]
+    owner = project_store.find_labeling_project(tx, project, order.queue)
+    num_annotators = 1 if owner is None else owner.num_annotators
+    made = [
+        _new_task(actor, project, image_id, order, slot=slot, is_alone=num_annotators == 1)
+        for image_id in wanted
+        if image_id not in queued
+        for slot in range(num_annotators)
+    ]
     task_store.insert_tasks(tx, made)
     if made:
         publish(
@@ -100,8 +110,17 @@ def list_tasks(
 ) -> tuple[list[LabelTask], int]:
     """Return a page of tasks in the order of work, and how many there are in all."""
     require(actor, Permission.READ, project)
+    # Gold tasks look like any other to those who might be tested by them.
+    with_gold = is_allowed(actor, Permission.REVIEW, project, "dev")
     with database.read() as tx:
-        return task_store.list_tasks(tx, project, query or TaskQuery(), limit=limit, offset=offset)
+        return task_store.list_tasks(
+            tx,
+            project,
+            query or TaskQuery(),
+            limit=limit,
+            offset=offset,
+            with_gold=with_gold,
+        )
 
 
 def get_task(database: Database, actor: Actor, project: str, task_id: str) -> TaskDetail:
@@ -116,12 +135,13 @@ def get_task(database: Database, actor: Actor, project: str, task_id: str) -> Ta
         if task is None:
             raise TaskNotFound(project, task_id)
         comments = comment_store.list_comments(tx, task_id)
-        lock = lock_store.find_lock(tx, project, task.image_id)
+        lock = lock_store.find_lock(tx, project, task.lock_key)
+        answer = find_answer_set(tx, task) if task.is_blind else None
     is_held = lock is not None and lock.expires_at > utc_now()
     return TaskDetail(
         task=task,
         image=get_image(database, actor, project, task.image_id),
-        annotations=get_annotations(database, actor, project, task.image_id),
+        annotations=answer or get_annotations(database, actor, project, task.image_id),
         comments=comments,
         lock=lock if is_held else None,
     )
@@ -147,7 +167,7 @@ def assign_task(
     with database.begin() as tx:
         task = find_for_update(tx, project, task_id)
         if assignee is not None:
-            _check_assignee(tx, project, assignee)
+            check_may_label(tx, project, assignee)
         changed = replace(task, assignee=assignee)
         write_change(tx, actor, changed, "assigned", assignee=assignee)
     return changed
@@ -171,22 +191,6 @@ def reopen_task(database: Database, actor: Actor, project: str, task_id: str) ->
     return changed
 
 
-def add_comment(
-    database: Database, actor: Actor, project: str, task_id: str, *, text: str
-) -> TaskComment:
-    """Leave a note for whoever works on the task next.
-
-    Raises:
-        TaskNotFound: The project has no such task.
-        ReasonMissing: The text is empty.
-    """
-    require(actor, Permission.LABEL, project)
-    with database.begin() as tx:
-        task = find_for_update(tx, project, task_id)
-        said = rules.check_reason(task, "comment on", text)
-        return write_comment(tx, actor, task, CommentKind.NOTE, said)
-
-
 def find_for_update(tx: Transaction, project: str, task_id: str) -> LabelTask:
     """Return a task that nobody else changes before the transaction ends.
 
@@ -200,7 +204,13 @@ def find_for_update(tx: Transaction, project: str, task_id: str) -> LabelTask:
 
 
 def write_comment(
-    tx: Transaction, actor: Actor, task: LabelTask, kind: CommentKind, text: str
+    tx: Transaction,
+    actor: Actor,
+    task: LabelTask,
+    kind: CommentKind,
+    text: str,
+    *,
+    pin: Pin | None = None,
 ) -> TaskComment:
     """Store a comment inside the caller's transaction."""
     comment = TaskComment(
@@ -210,6 +220,7 @@ def write_comment(
         author=actor.name,
         text=text,
         created_at=utc_now(),
+        **vars(pin or Pin()),
     )
     comment_store.insert_comment(tx, comment)
     return comment
@@ -243,7 +254,9 @@ def load_project_policy(database: Database, project: str) -> rules.LabelingPolic
     return rules.read_policy(get_project(database, project).settings)
 
 
-def _new_task(actor: Actor, project: str, image_id: str, order: TaskOrder) -> LabelTask:
+def _new_task(
+    actor: Actor, project: str, image_id: str, order: TaskOrder, *, slot: int, is_alone: bool
+) -> LabelTask:
     return LabelTask(
         id=new_id("task"),
         project=project,
@@ -255,10 +268,7 @@ def _new_task(actor: Actor, project: str, image_id: str, order: TaskOrder) -> La
         created_at=utc_now(),
         assignee=order.assignee,
         reason=dict(order.reason),
+        kind=TaskKind.LABEL if is_alone else TaskKind.CONSENSUS,
+        slot=slot,
+        batch_id=order.batch_id,
     )
-
-
-def _check_assignee(tx: Transaction, project: str, assignee: str) -> None:
-    user = admin_store.find_user(tx, name=assignee)
-    if user is None or not is_allowed(actor_of(user), Permission.LABEL, project, "dev"):
-        raise AssigneeUnfit(assignee, project)

@@ -13,10 +13,13 @@ from visionloop.admin.events import list_events
 from visionloop.admin.projects import get_project
 from visionloop.data.annotations import get_annotations, save_annotations
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.errors import StaleAnnotations, UnknownClasses
+from visionloop.kernel.clock import utc_now
 from visionloop.labeling.annotations import save_labels, submit_task
 from visionloop.labeling.claims import open_task
-from visionloop.labeling.entities import LabelTask
+from visionloop.labeling.entities import LabelTask, TaskOrder
+from visionloop.labeling.errors import StaleLabels
+from visionloop.labeling.projects.entities import LabelingProject
+from visionloop.labeling.projects.settings import save_labeling_project
 from visionloop.labeling.schema.changes import (
     change_schema,
     get_schema,
@@ -33,6 +36,7 @@ from visionloop.labeling.schema.entities import (
     Skeleton,
 )
 from visionloop.labeling.schema.errors import AttributeInvalid, AttributesMissing, SchemaStale
+from visionloop.labeling.tasks import create_tasks, get_task
 from visionloop.storage.database import Database
 
 
@@ -110,7 +114,7 @@ def test_work_under_the_old_schema_is_refused_and_not_mixed_in(
     save_annotations(database, labeler, "parts", image_id, [gear], expected_revision=0)
     open_task(database, labeler, "parts", queued[0].id)
     change_schema(database, SYSTEM, "parts", merging)
-    with pytest.raises((StaleAnnotations, UnknownClasses)):
+    with pytest.raises(StaleLabels):
         save_labels(database, labeler, "parts", queued[0].id, [gear], expected_revision=1)
     cog = AnnotationDraft(category="cog", kind="class")
     save_labels(database, labeler, "parts", queued[0].id, [cog], expected_revision=2)
@@ -202,3 +206,21 @@ def test_attributes_move_with_their_values(
     ]
     (kept,) = get_annotations(database, SYSTEM, "parts", image_id).annotations
     assert kept.attributes == {"corrosion": "clean"}
+
+
+def test_blind_answers_move_too(
+    database: Database, queued: list[LabelTask], labeler: Actor, merging: SchemaChange
+) -> None:
+    consensus = LabelingProject("parts", "twice", "dora", utc_now(), num_annotators=2)
+    save_labeling_project(database, SYSTEM, consensus)
+    (task, _) = create_tasks(
+        database, SYSTEM, "parts", [queued[0].image_id], TaskOrder(queue="twice")
+    ).created
+    open_task(database, labeler, "parts", task.id)
+    gear = AnnotationDraft(category="gear", kind="class")
+    save_labels(database, labeler, "parts", task.id, [gear], expected_revision=0)
+    preview = preview_change(database, SYSTEM, "parts", merging)
+    assert (preview.num_answers, preview.num_open_tasks) == (1, 1)
+    change_schema(database, SYSTEM, "parts", merging)
+    moved = get_task(database, labeler, "parts", task.id).annotations
+    assert (moved.revision, moved.annotations[0].category) == (2, "cog")

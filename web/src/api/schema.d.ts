@@ -1246,6 +1246,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/labeling/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List batches
+         * @description Return batches, newest first, with the states of their tasks.
+         */
+        get: operations["list_label_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/batches/{batch_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Assign a batch
+         * @description Give the tasks of a batch that nobody has started to one person, or to everybody.
+         */
+        post: operations["assign_label_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List refused saves
+         * @description Return saves that came too late and are kept, newest first.
+         */
+        get: operations["list_label_conflicts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/conflicts/{conflict_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adopt or discard a refused save
+         * @description Put the refused version in place of the present one, or let the present one stand.
+         */
+        post: operations["resolve_label_conflict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/labeling/progress": {
         parameters: {
             query?: never;
@@ -1260,6 +1340,70 @@ export interface paths {
         get: operations["get_labeling_progress"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List labeling projects
+         * @description Return the labeling projects by name.
+         */
+        get: operations["list_labeling_projects"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/projects/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a labeling project
+         * @description Return instructions, filter, members and rules of a labeling project.
+         */
+        get: operations["get_labeling_project"];
+        /**
+         * Create or change a labeling project
+         * @description Set a labeling project up; tasks that exist keep their own rules.
+         */
+        put: operations["save_labeling_project"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/projects/{name}/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue a batch of images
+         * @description Queue images that fulfil the labeling project's filter and were never queued there.
+         */
+        post: operations["create_label_batch"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1485,9 +1629,89 @@ export interface paths {
         put?: never;
         /**
          * Comment on a task
-         * @description Leave a note for whoever works on the task next.
+         * @description Leave a note, pinned to a place or a shape or in reply to another.
          */
         post: operations["comment_label_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/tasks/{task_id}/comments/{comment_id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a thread of comments again
+         * @description Open the thread that a comment belongs to again.
+         */
+        post: operations["reopen_label_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/tasks/{task_id}/comments/{comment_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a thread of comments
+         * @description Close the thread that a comment belongs to.
+         */
+        post: operations["resolve_label_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/tasks/{task_id}/fix": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mend labels and accept them
+         * @description Replace submitted labels by better ones and accept these.
+         */
+        post: operations["fix_label_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/tasks/{task_id}/keep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that you are still at work
+         * @description Prolong the lock on an opened task and count the time since the last action.
+         */
+        post: operations["keep_label_task"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3148,6 +3372,22 @@ export interface components {
          */
         CommentKind: "note" | "rejection" | "skip";
         /**
+         * ConflictResolve
+         * @description What becomes of a refused save.
+         */
+        ConflictResolve: {
+            /**
+             * Expected Revision
+             * @description Of the labels that it was compared with
+             */
+            expected_revision?: number | null;
+            /**
+             * Resolution
+             * @enum {string}
+             */
+            resolution: "adopted" | "discarded";
+        };
+        /**
          * ConfusionOut
          * @description A pair of classes that the model mixes up.
          */
@@ -4384,6 +4624,86 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * LabelBatchAssign
+         * @description Who gets the tasks that nobody has started; null leaves them to everybody.
+         */
+        LabelBatchAssign: {
+            /** Assignee */
+            assignee: string | null;
+        };
+        /**
+         * LabelBatchAssigned
+         * @description How many tasks changed hands.
+         */
+        LabelBatchAssigned: {
+            /** Num Tasks */
+            num_tasks: number;
+        };
+        /**
+         * LabelBatchCreate
+         * @description How to choose the images of a batch.
+         */
+        LabelBatchCreate: {
+            /** Assignee */
+            assignee?: string | null;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed?: number;
+            /** Size */
+            size: number;
+            /**
+             * Strategy
+             * @default oldest
+             * @enum {string}
+             */
+            strategy?: "oldest" | "random";
+        };
+        /**
+         * LabelBatchList
+         * @description Batches, newest first.
+         */
+        LabelBatchList: {
+            /** Items */
+            items: components["schemas"]["LabelBatchOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * LabelBatchOut
+         * @description Images that were queued together, and where their tasks stand.
+         */
+        LabelBatchOut: {
+            /** By State */
+            by_state: {
+                [key: string]: number;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Num Tasks */
+            num_tasks: number;
+            /** Project */
+            project: string;
+            /** Queue */
+            queue: string;
+            /** Strategy */
+            strategy: string;
+        };
+        /**
          * LabelChangeOut
          * @description A label that kept its id and changed.
          */
@@ -4416,6 +4736,49 @@ export interface components {
              */
             parent?: string | null;
             skeleton?: components["schemas"]["SkeletonBody"] | null;
+        };
+        /**
+         * LabelConflictList
+         * @description Refused saves, newest first.
+         */
+        LabelConflictList: {
+            /** Items */
+            items: components["schemas"]["LabelConflictOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * LabelConflictOut
+         * @description A save that was refused because somebody else had saved.
+         */
+        LabelConflictOut: {
+            /** Annotations */
+            annotations: components["schemas"]["SuggestedAnnotation"][];
+            /** Attributes */
+            attributes: {
+                [key: string]: unknown;
+            } | null;
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Current Revision */
+            current_revision: number;
+            /** Expected Revision */
+            expected_revision: number;
+            /** Id */
+            id: string;
+            /** Image Id */
+            image_id: string;
+            /** Resolution */
+            resolution: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            /** Task Id */
+            task_id: string;
         };
         /**
          * LabelSchemaChange
@@ -4522,6 +4885,8 @@ export interface components {
             active_s: number;
             /** Assignee */
             assignee: string | null;
+            /** Batch Id */
+            batch_id: string | null;
             /**
              * Created At
              * Format: date-time
@@ -4535,6 +4900,13 @@ export interface components {
             id: string;
             /** Image Id */
             image_id: string;
+            /**
+             * Is Blind
+             * @description One person's answer, apart from the image's labels
+             */
+            is_blind: boolean;
+            /** Is Fixed */
+            is_fixed: boolean;
             /** Labeler */
             labeler: string | null;
             /** Num Rejections */
@@ -4603,6 +4975,131 @@ export interface components {
             remaining_s: number | null;
             /** Total */
             total: number;
+        };
+        /**
+         * LabelingProjectList
+         * @description The labeling projects of a project.
+         */
+        LabelingProjectList: {
+            /** Items */
+            items: components["schemas"]["LabelingProjectOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * LabelingProjectOut
+         * @description A labeling project; its tasks stand in the queue of its name.
+         */
+        LabelingProjectOut: {
+            /** Annotation Status */
+            annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+            /**
+             * Classes
+             * @description Empty offers the whole schema
+             */
+            classes?: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /**
+             * Gold Share
+             * @description Share of hidden tests among tasks
+             * @default 0
+             */
+            gold_share?: number;
+            /**
+             * Instructions
+             * @description Markdown
+             * @default
+             */
+            instructions?: string;
+            /**
+             * Members
+             * @description Empty admits every labeler
+             */
+            members?: string[];
+            /**
+             * Min Agreement
+             * @description Below it a reviewer decides
+             * @default 0.7
+             */
+            min_agreement?: number;
+            /** Name */
+            name: string;
+            /**
+             * Num Annotators
+             * @description People that label each image on their own
+             * @default 1
+             */
+            num_annotators?: number;
+            /** Project */
+            project: string;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Where
+             * @description Filters such as exif.Model=iPhone 7
+             */
+            where?: string[];
+        };
+        /**
+         * LabelingProjectSave
+         * @description How a queue is labeled.
+         */
+        LabelingProjectSave: {
+            /** Annotation Status */
+            annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+            /**
+             * Classes
+             * @description Empty offers the whole schema
+             */
+            classes?: string[];
+            /**
+             * Gold Share
+             * @description Share of hidden tests among tasks
+             * @default 0
+             */
+            gold_share?: number;
+            /**
+             * Instructions
+             * @description Markdown
+             * @default
+             */
+            instructions?: string;
+            /**
+             * Members
+             * @description Empty admits every labeler
+             */
+            members?: string[];
+            /**
+             * Min Agreement
+             * @description Below it a reviewer decides
+             * @default 0.7
+             */
+            min_agreement?: number;
+            /**
+             * Num Annotators
+             * @description People that label each image on their own
+             * @default 1
+             */
+            num_annotators?: number;
+            /**
+             * Title
+             * @default
+             */
+            title?: string;
+            /**
+             * Where
+             * @description Filters such as exif.Model=iPhone 7
+             */
+            where?: string[];
         };
         /**
          * LabelsSave
@@ -6331,6 +6828,8 @@ export interface components {
             num_accepted: number;
             /** Num Annotations */
             num_annotations: number;
+            /** Num Answers */
+            num_answers: number;
             /** Num Emptied */
             num_emptied: number;
             /** Num Images */
@@ -6542,14 +7041,27 @@ export interface components {
          * @description A note for whoever works on the task next.
          */
         TaskCommentCreate: {
+            /** Annotation Id */
+            annotation_id?: string | null;
+            /** Reply To */
+            reply_to?: string | null;
             /** Text */
             text: string;
+            /**
+             * X
+             * @description Place it is pinned to, upright pixels
+             */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
         };
         /**
          * TaskCommentOut
          * @description What one person tells the next about a task.
          */
         TaskCommentOut: {
+            /** Annotation Id */
+            annotation_id: string | null;
             /** Author */
             author: string;
             /**
@@ -6560,10 +7072,39 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["CommentKind"];
+            /** Reply To */
+            reply_to: string | null;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
             /** Task Id */
             task_id: string;
             /** Text */
             text: string;
+            /** X */
+            x: number | null;
+            /** Y */
+            y: number | null;
+        };
+        /**
+         * TaskFix
+         * @description The labels as the reviewer wants them.
+         */
+        TaskFix: {
+            /** Annotations */
+            annotations: components["schemas"]["AnnotationIn"][];
+            /** Attributes */
+            attributes?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Comment
+             * @default
+             */
+            comment?: string;
+            /** Expected Revision */
+            expected_revision: number;
         };
         /**
          * TaskReject
@@ -12984,6 +13525,326 @@ export interface operations {
             };
         };
     };
+    list_label_batches: {
+        parameters: {
+            query?: {
+                queue?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelBatchList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assign_label_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelBatchAssign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelBatchAssigned"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_conflicts: {
+        parameters: {
+            query?: {
+                task_id?: string | null;
+                open_only?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelConflictList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_label_conflict: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                conflict_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConflictResolve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotationSetOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_labeling_progress: {
         parameters: {
             query?: {
@@ -13004,6 +13865,321 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelingProgressOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_labeling_projects: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelingProjectList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_labeling_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelingProjectOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_labeling_project: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelingProjectSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelingProjectOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_label_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelBatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelBatchOut"];
                 };
             };
             /** @description Not signed in */
@@ -13540,6 +14716,7 @@ export interface operations {
                 assignee?: string | null;
                 labeler?: string | null;
                 image_id?: string | null;
+                batch_id?: string | null;
             };
             header?: never;
             path: {
@@ -14036,6 +15213,320 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TaskCommentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reopen_label_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                task_id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCommentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_label_comment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                task_id: string;
+                comment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskCommentOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    fix_label_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskFix"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelTaskOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    keep_label_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LockOut"];
                 };
             };
             /** @description Not signed in */

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, status
 
 from visionloop.api.dependencies import ActorDep, ApplicationDep
-from visionloop.api.schemas.data import AnnotationSetOut, ImageOut
+from visionloop.api.schemas.data import AnnotationSetOut
 from visionloop.api.schemas.labeling import (
     LabelingProgressOut,
     LabelsSave,
@@ -21,21 +21,17 @@ from visionloop.api.schemas.labeling import (
     QueueList,
     QueueSummaryOut,
     SuggestionOut,
-    TaskAccept,
     TaskAssign,
-    TaskCommentCreate,
-    TaskCommentOut,
-    TaskReject,
     TasksCreate,
     TasksCreatedOut,
     TaskSkip,
 )
+from visionloop.api.schemas.labeling_details import detail_out, next_out
 from visionloop.data.entities import AnnotationDraft, ImageQuery
 from visionloop.data.images import list_images
-from visionloop.data.statistics import STATISTIC_NAMES
-from visionloop.labeling import assist, claims, progress, review, tasks
+from visionloop.labeling import assist, claims, progress, tasks
 from visionloop.labeling.annotations import save_labels, skip_task, submit_task
-from visionloop.labeling.entities import NextTask, TaskDetail, TaskOrder, TaskQuery, TaskState
+from visionloop.labeling.entities import TaskOrder, TaskQuery, TaskState
 from visionloop.labeling.errors import NoPredictor
 
 router = APIRouter(prefix="/api/v1/projects/{project}/labeling", tags=["labeling"])
@@ -74,10 +70,9 @@ def _query(
     assignee: str | None = None,
     labeler: str | None = None,
     image_id: str | None = None,
+    batch_id: str | None = None,
 ) -> TaskQuery:
-    return TaskQuery(
-        queue=queue, state=state, assignee=assignee, labeler=labeler, image_id=image_id
-    )
+    return TaskQuery(queue, state, assignee, labeler, image_id, batch_id)
 
 
 @router.get(
@@ -145,7 +140,7 @@ def post_next(
     found = claims.next_task(
         application.database, actor, project, queue=body.queue, except_ids=body.except_ids
     )
-    return _next_out(found)
+    return next_out(found)
 
 
 @router.get(
@@ -158,7 +153,7 @@ def get_task(
     project: str, task_id: str, application: ApplicationDep, actor: ActorDep
 ) -> LabelTaskDetailOut:
     """Return a task with image, labels, comments and suggestion, without opening it."""
-    return _detail_out(tasks.get_task(application.database, actor, project, task_id))
+    return detail_out(tasks.get_task(application.database, actor, project, task_id))
 
 
 @router.post(
@@ -171,7 +166,7 @@ def post_open(
     project: str, task_id: str, application: ApplicationDep, actor: ActorDep
 ) -> LabelTaskDetailOut:
     """Take the lock on one task, for example the previous one."""
-    return _detail_out(claims.open_task(application.database, actor, project, task_id))
+    return detail_out(claims.open_task(application.database, actor, project, task_id))
 
 
 @router.post(
@@ -186,6 +181,17 @@ def post_release(
     """Give an opened task back; saved labels stay."""
     released = claims.release_task(application.database, actor, project, task_id)
     return LabelTaskOut.model_validate(released)
+
+
+@router.post(
+    "/tasks/{task_id}/keep",
+    response_model=LockOut,
+    operation_id="keep_label_task",
+    summary="Say that you are still at work",
+)
+def post_keep(project: str, task_id: str, application: ApplicationDep, actor: ActorDep) -> LockOut:
+    """Prolong the lock on an opened task and count the time since the last action."""
+    return LockOut.model_validate(claims.keep_task(application.database, actor, project, task_id))
 
 
 @router.put(
@@ -265,25 +271,6 @@ def post_suggest(
 
 
 @router.post(
-    "/tasks/{task_id}/comments",
-    response_model=TaskCommentOut,
-    status_code=status.HTTP_201_CREATED,
-    operation_id="comment_label_task",
-    summary="Comment on a task",
-)
-def post_comment(
-    project: str,
-    task_id: str,
-    body: TaskCommentCreate,
-    application: ApplicationDep,
-    actor: ActorDep,
-) -> TaskCommentOut:
-    """Leave a note for whoever works on the task next."""
-    said = tasks.add_comment(application.database, actor, project, task_id, text=body.text)
-    return TaskCommentOut.model_validate(said)
-
-
-@router.post(
     "/tasks/{task_id}/assign",
     response_model=LabelTaskOut,
     operation_id="assign_label_task",
@@ -311,83 +298,3 @@ def post_reopen(
     """Put an accepted or skipped task back into its queue."""
     reopened = tasks.reopen_task(application.database, actor, project, task_id)
     return LabelTaskOut.model_validate(reopened)
-
-
-@router.post(
-    "/reviews/next",
-    response_model=NextTaskOut,
-    operation_id="next_label_review",
-    summary="Open the next review",
-)
-def post_next_review(
-    project: str, body: NextTaskRequest, application: ApplicationDep, actor: ActorDep
-) -> NextTaskOut:
-    """Hold the next submitted task for the caller, never one of their own."""
-    found = review.next_review(
-        application.database, actor, project, queue=body.queue, except_ids=body.except_ids
-    )
-    return _next_out(found)
-
-
-@router.post(
-    "/tasks/{task_id}/accept",
-    response_model=LabelTaskOut,
-    operation_id="accept_label_task",
-    summary="Accept labels",
-)
-def post_accept(
-    project: str, task_id: str, body: TaskAccept, application: ApplicationDep, actor: ActorDep
-) -> LabelTaskOut:
-    """Accept submitted labels: they count as true from now on."""
-    accepted = review.accept_task(
-        application.database,
-        actor,
-        project,
-        task_id,
-        expected_revision=body.expected_revision,
-        comment=body.comment,
-    )
-    return LabelTaskOut.model_validate(accepted)
-
-
-@router.post(
-    "/tasks/{task_id}/reject",
-    response_model=LabelTaskOut,
-    operation_id="reject_label_task",
-    summary="Reject labels",
-)
-def post_reject(
-    project: str, task_id: str, body: TaskReject, application: ApplicationDep, actor: ActorDep
-) -> LabelTaskOut:
-    """Give the work back to its labeler, saying what is wrong."""
-    rejected = review.reject_task(
-        application.database,
-        actor,
-        project,
-        task_id,
-        comment=body.comment,
-        expected_revision=body.expected_revision,
-    )
-    return LabelTaskOut.model_validate(rejected)
-
-
-def _next_out(found: NextTask) -> NextTaskOut:
-    return NextTaskOut(
-        detail=None if found.detail is None else _detail_out(found.detail),
-        remaining=found.remaining,
-        upcoming=list(found.upcoming),
-    )
-
-
-def _detail_out(detail: TaskDetail) -> LabelTaskDetailOut:
-    image = detail.image
-    measured = image.statistics
-    named = None if measured is None else dict(zip(STATISTIC_NAMES, measured, strict=True))
-    values = {name: getattr(image, name) for name in ImageOut.model_fields if name != "statistics"}
-    return LabelTaskDetailOut(
-        task=LabelTaskOut.model_validate(detail.task),
-        image=ImageOut(**values, statistics=named),
-        annotations=AnnotationSetOut.model_validate(detail.annotations),
-        comments=[TaskCommentOut.model_validate(comment) for comment in detail.comments],
-        lock=None if detail.lock is None else LockOut.model_validate(detail.lock),
-    )

@@ -131,6 +131,7 @@ class SchemaPreviewOut(Schema):
     num_emptied: int
     num_open_tasks: int
     num_accepted: int
+    num_answers: int
     num_suggestions: int
     warnings: list[str]
 

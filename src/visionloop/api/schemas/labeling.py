@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -72,6 +72,9 @@ class LabelTaskOut(Schema):
     submitted_at: datetime | None
     ended_at: datetime | None
     suggestion: SuggestionOut | None
+    batch_id: str | None
+    is_fixed: bool
+    is_blind: bool = Field(description="One person's answer, apart from the image's labels")
 
 
 class LabelTaskList(Schema):
@@ -100,6 +103,12 @@ class TaskCommentOut(Schema):
     author: str
     text: str
     created_at: datetime
+    x: float | None
+    y: float | None
+    annotation_id: str | None
+    reply_to: str | None
+    resolved_by: str | None
+    resolved_at: datetime | None
 
 
 class LockOut(Schema):
@@ -183,6 +192,51 @@ class TaskCommentCreate(Schema):
     """A note for whoever works on the task next."""
 
     text: str = Field(max_length=2000)
+    x: float | None = Field(default=None, description="Place it is pinned to, upright pixels")
+    y: float | None = None
+    annotation_id: str | None = Field(default=None, max_length=40)
+    reply_to: str | None = Field(default=None, max_length=40)
+
+
+class TaskFix(Schema):
+    """The labels as the reviewer wants them."""
+
+    annotations: list[AnnotationIn] = Field(max_length=20_000)
+    expected_revision: int = Field(ge=0)
+    attributes: dict[str, Any] | None = None
+    comment: str = Field(default="", max_length=2000)
+
+
+class LabelConflictOut(Schema):
+    """A save that was refused because somebody else had saved."""
+
+    id: str
+    task_id: str
+    image_id: str
+    author: str
+    expected_revision: int
+    current_revision: int
+    annotations: list[SuggestedAnnotation]
+    attributes: dict[str, Any] | None
+    created_at: datetime
+    resolution: str | None
+    resolved_by: str | None
+
+
+class LabelConflictList(Schema):
+    """Refused saves, newest first."""
+
+    items: list[LabelConflictOut]
+    total: int
+
+
+class ConflictResolve(Schema):
+    """What becomes of a refused save."""
+
+    resolution: Literal["adopted", "discarded"]
+    expected_revision: int | None = Field(
+        default=None, ge=0, description="Of the labels that it was compared with"
+    )
 
 
 class QueueSummaryOut(Schema):

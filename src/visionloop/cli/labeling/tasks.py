@@ -20,14 +20,15 @@ _TASK_COLUMNS = ["id", "queue", "state", "priority", "assignee", "labeler", "ima
 _QUEUE_HELP = "Only this queue."
 
 
-def _root(project: str | None) -> str:
+def root(project: str | None) -> str:
+    """Return the path of labeling in a project."""
     return f"/projects/{default_project(project)}/labeling"
 
 
 @app.command("queues")
 def list_queues(project: str = ProjectOption, as_json: bool = JsonOption) -> None:
     """List queues with the number of tasks in each state."""
-    rows = client().get(f"{_root(project)}/queues")["items"]
+    rows = client().get(f"{root(project)}/queues")["items"]
     columns = ["name", "open", "in_progress", "submitted", "rejected", "accepted", "skipped"]
     print_table(rows, columns, as_json=as_json)
 
@@ -45,7 +46,7 @@ def list_tasks(
     """List tasks in the order of work."""
     wanted = {"queue": queue, "state": state, "assignee": assignee, "limit": limit}
     params = {key: value for key, value in wanted.items() if value is not None}
-    rows = client().get(f"{_root(project)}/tasks", params=params)["items"]
+    rows = client().get(f"{root(project)}/tasks", params=params)["items"]
     print_table(rows, _TASK_COLUMNS, as_json=as_json)
 
 
@@ -70,7 +71,7 @@ def create_tasks(
         "assignee": assignee,
         "priority": priority,
     }
-    made = client().post(f"{_root(project)}/tasks", json=body)
+    made = client().post(f"{root(project)}/tasks", json=body)
     print_facts(made if as_json else _counts(made), as_json=as_json)
 
 
@@ -81,13 +82,13 @@ def next_task(
     as_json: bool = JsonOption,
 ) -> None:
     """Open the next task for you; nobody else gets its image meanwhile."""
-    _print_next(client().post(f"{_root(project)}/tasks/next", json={"queue": queue}), as_json)
+    _print_next(client().post(f"{root(project)}/tasks/next", json={"queue": queue}), as_json)
 
 
 @app.command("show")
 def show_task(task_id: str, project: str = ProjectOption, as_json: bool = JsonOption) -> None:
     """Show a task with its labels and comments."""
-    _print_detail(client().get(f"{_root(project)}/tasks/{task_id}"), as_json)
+    _print_detail(client().get(f"{root(project)}/tasks/{task_id}"), as_json)
 
 
 @app.command("label")
@@ -102,19 +103,19 @@ def label_task(
 ) -> None:
     """Label a task with one class, or with the shapes in a file, and hand it in."""
     drafts = _read_drafts(category, file)
-    connection, path = client(), f"{_root(project)}/tasks/{task_id}"
+    connection, path = client(), f"{root(project)}/tasks/{task_id}"
     revision = connection.get(path)["annotations"]["revision"]
     body = {"annotations": drafts, "expected_revision": revision}
     task = connection.put(f"{path}/labels", json=body)["task"]
     if submit:
         task = connection.post(f"{path}/submit")
-    _print_task(task, as_json)
+    print_task(task, as_json)
 
 
 @app.command("submit")
 def submit_task(task_id: str, project: str = ProjectOption, as_json: bool = JsonOption) -> None:
     """Hand a labeled task in."""
-    _print_task(client().post(f"{_root(project)}/tasks/{task_id}/submit"), as_json)
+    print_task(client().post(f"{root(project)}/tasks/{task_id}/submit"), as_json)
 
 
 @app.command("skip")
@@ -126,19 +127,19 @@ def skip_task(
 ) -> None:
     """Take a task out of the queue, saying why."""
     body = {"reason": reason}
-    _print_task(client().post(f"{_root(project)}/tasks/{task_id}/skip", json=body), as_json)
+    print_task(client().post(f"{root(project)}/tasks/{task_id}/skip", json=body), as_json)
 
 
 @app.command("release")
 def release_task(task_id: str, project: str = ProjectOption, as_json: bool = JsonOption) -> None:
     """Give an opened task back."""
-    _print_task(client().post(f"{_root(project)}/tasks/{task_id}/release"), as_json)
+    print_task(client().post(f"{root(project)}/tasks/{task_id}/release"), as_json)
 
 
 @app.command("reopen")
 def reopen_task(task_id: str, project: str = ProjectOption, as_json: bool = JsonOption) -> None:
     """Put an accepted or skipped task back into its queue."""
-    _print_task(client().post(f"{_root(project)}/tasks/{task_id}/reopen"), as_json)
+    print_task(client().post(f"{root(project)}/tasks/{task_id}/reopen"), as_json)
 
 
 @app.command("assign")
@@ -150,13 +151,13 @@ def assign_task(
 ) -> None:
     """Give a task to one person, or to everybody."""
     body = {"assignee": assignee}
-    _print_task(client().post(f"{_root(project)}/tasks/{task_id}/assign", json=body), as_json)
+    print_task(client().post(f"{root(project)}/tasks/{task_id}/assign", json=body), as_json)
 
 
 @app.command("suggest")
 def suggest_labels(task_id: str, project: str = ProjectOption, as_json: bool = JsonOption) -> None:
     """Let the champion suggest labels for a task."""
-    found = client().post(f"{_root(project)}/tasks/{task_id}/suggest")
+    found = client().post(f"{root(project)}/tasks/{task_id}/suggest")
     if as_json:
         print_json(found)
         return
@@ -171,7 +172,7 @@ def next_review(
     as_json: bool = JsonOption,
 ) -> None:
     """Open the next submitted task for review, never one of your own."""
-    _print_next(client().post(f"{_root(project)}/reviews/next", json={"queue": queue}), as_json)
+    _print_next(client().post(f"{root(project)}/reviews/next", json={"queue": queue}), as_json)
 
 
 @app.command("accept")
@@ -183,7 +184,7 @@ def accept_task(
 ) -> None:
     """Accept submitted labels: they count as true from now on."""
     body = {"comment": comment}
-    _print_task(client().post(f"{_root(project)}/tasks/{task_id}/accept", json=body), as_json)
+    print_task(client().post(f"{root(project)}/tasks/{task_id}/accept", json=body), as_json)
 
 
 @app.command("reject")
@@ -195,7 +196,7 @@ def reject_task(
 ) -> None:
     """Give submitted labels back to their labeler."""
     body = {"comment": comment}
-    _print_task(client().post(f"{_root(project)}/tasks/{task_id}/reject", json=body), as_json)
+    print_task(client().post(f"{root(project)}/tasks/{task_id}/reject", json=body), as_json)
 
 
 @app.command("progress")
@@ -206,7 +207,7 @@ def show_progress(
 ) -> None:
     """Show counts, pace by labeler and when the work will be done."""
     params = {"queue": queue} if queue else {}
-    found = client().get(f"{_root(project)}/progress", params=params)
+    found = client().get(f"{root(project)}/progress", params=params)
     if as_json:
         print_json(found)
         return
@@ -252,5 +253,6 @@ def _print_detail(detail: dict[str, Any], as_json: bool) -> None:
         typer.echo(f"{comment['kind']} by {comment['author']}: {comment['text']}")
 
 
-def _print_task(task: dict[str, Any], as_json: bool) -> None:
+def print_task(task: dict[str, Any], as_json: bool) -> None:
+    """Print the facts of a task."""
     print_facts(task if as_json else {key: task[key] for key in _TASK_COLUMNS}, as_json=as_json)

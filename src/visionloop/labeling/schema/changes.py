@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from visionloop.admin import store as admin_store
 from visionloop.admin.access import require
@@ -11,12 +12,13 @@ from visionloop.admin.entities import Actor, Permission, Project
 from visionloop.admin.errors import ProjectNotFound
 from visionloop.admin.events import publish
 from visionloop.admin.projects import get_project
-from visionloop.data.entities import Annotation, AnnotationSet
+from visionloop.data.entities import Annotation, AnnotationDraft, AnnotationSet
 from visionloop.data.rules import status_after_save
 from visionloop.data.store.annotations import find_annotation_sets, replace_annotations
 from visionloop.data.store.facts import iterate_image_attributes, iterate_label_facts
 from visionloop.kernel.clock import utc_now
 from visionloop.labeling.entities import LabelTask
+from visionloop.labeling.records import Answer
 from visionloop.labeling.schema import rules, store
 from visionloop.labeling.schema.entities import (
     LabelSchema,
@@ -24,10 +26,9 @@ from visionloop.labeling.schema.entities import (
     SchemaChanged,
     SchemaPreview,
 )
+from visionloop.labeling.store import answers as answer_store
 from visionloop.labeling.store import tasks as task_store
 from visionloop.storage.database import Database, Transaction
-
-_CHUNK = 200
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class _Reach:
     facts: list[rules.LabelFacts]
     image_facts: list[rules.LabelFacts]
     sets: dict[str, AnnotationSet]
+    answers: list[Answer]
     tasks: list[LabelTask]
 
 
@@ -121,12 +123,25 @@ def _find_reach(tx: Transaction, project: Project, change: SchemaChange) -> _Rea
     ]
     touched = {fact.image_id for fact in facts if _is_touched(change, fact)}
     touched |= {fact.image_id for fact in image_facts if _is_touched(change, fact)}
+    answers = [
+        answer
+        for answer in answer_store.list_answers(tx, project.name)
+        if _move_answer(change, answer) != answer
+    ]
+    answered = {answer.task_id for answer in answers}
     tasks = task_store.list_unfinished(tx, project.name)
     return _Reach(
         facts=facts,
         image_facts=image_facts,
         sets=find_annotation_sets(tx, project.name, sorted(touched)),
-        tasks=[task for task in tasks if task.image_id in touched or _is_stale(change, task)],
+        answers=answers,
+        tasks=[
+            task
+            for task in tasks
+            if (task.image_id in touched and not task.is_blind)
+            or task.id in answered
+            or _is_stale(change, task)
+        ],
     )
 
 
@@ -161,6 +176,7 @@ def _describe(before: LabelSchema, change: SchemaChange, reach: _Reach) -> Schem
         num_emptied=len(emptied),
         num_open_tasks=len(reach.tasks),
         num_accepted=sum(item.status == "accepted" for item in reach.sets.values()),
+        num_answers=len(reach.answers),
         num_suggestions=sum(_is_stale(change, task) for task in reach.tasks),
         warnings=_warnings(before, change),
     )
@@ -197,33 +213,47 @@ def _move_labels(
             updated_by=actor.name,
         )
         replace_annotations(tx, moved, expected_revision=before.revision)
+    for answer in reach.answers:
+        moved_answer = replace(_move_answer(change, answer), revision=answer.revision + 1)
+        answer_store.write_answer(tx, moved_answer, expected_revision=answer.revision)
     for task in reach.tasks:
         if task.suggestion is not None and _is_stale(change, task):
             task_store.update_task(tx, _move_suggestion(change, task))
 
 
 def _moved(change: SchemaChange, before: AnnotationSet) -> list[Annotation]:
-    kept: list[Annotation] = []
-    for annotation in before.annotations:
-        category = rules.move_category(change, annotation.category)
+    return _move_all(change, before.annotations)
+
+
+def _move_answer(change: SchemaChange, answer: Answer) -> Answer:
+    return replace(
+        answer,
+        annotations=tuple(_move_all(change, answer.annotations)),
+        attributes=rules.move_attributes(change, answer.attributes),
+    )
+
+
+_Label = TypeVar("_Label", Annotation, AnnotationDraft)
+
+
+def _move_all(change: SchemaChange, labels: Sequence[_Label]) -> list[_Label]:
+    kept: list[_Label] = []
+    for label in labels:
+        category = rules.move_category(change, label.category)
         if category is None:
             continue
-        if annotation.kind == "class" and any(
+        if label.kind == "class" and any(
             other.kind == "class" and other.category == category for other in kept
         ):
             continue  # two classes that became one say it once
-        attributes = rules.move_attributes(change, annotation.attributes)
-        kept.append(replace(annotation, category=category, attributes=attributes))
+        attributes = rules.move_attributes(change, label.attributes)
+        kept.append(replace(label, category=category, attributes=attributes))
     return kept
 
 
 def _move_suggestion(change: SchemaChange, task: LabelTask) -> LabelTask:
     assert task.suggestion is not None
-    drafts = []
-    for draft in task.suggestion.annotations:
-        category = rules.move_category(change, draft.category)
-        if category is not None:
-            drafts.append(replace(draft, category=category))
+    drafts = _move_all(change, task.suggestion.annotations)
     return replace(task, suggestion=replace(task.suggestion, annotations=tuple(drafts)))
 
 

@@ -160,6 +160,7 @@ class SchemaPreview:
         num_emptied: images that would be left without a label.
         num_open_tasks: unfinished tasks on those images.
         num_accepted: accepted images whose labels would change.
+        num_answers: blind answers that would change.
         num_suggestions: proposals of models that would change.
         warnings: what a person should know first.
     """
@@ -173,6 +174,7 @@ class SchemaPreview:
     num_emptied: int
     num_open_tasks: int
     num_accepted: int
+    num_answers: int
     num_suggestions: int
     warnings: tuple[str, ...] = ()
 

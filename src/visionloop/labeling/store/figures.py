@@ -22,7 +22,7 @@ def summarise_queues(tx: Transaction, project: str) -> list[QueueSummary]:
             sa.func.count().label("num_tasks"),
             sa.func.min(unfinished, type_=UtcDateTime()).label("oldest"),
         )
-        .where(label_tasks.c.project == project)
+        .where(label_tasks.c.project == project, label_tasks.c.kind != "gold")
         .group_by(label_tasks.c.queue, label_tasks.c.state)
     )
     counts: dict[str, dict[str, int]] = {}
@@ -46,7 +46,7 @@ def list_figures(tx: Transaction, project: str, queue: str | None) -> list[TaskF
     """Return the columns of all tasks that figures are made from."""
     names = tuple(TaskFigure.__dataclass_fields__)
     query = sa.select(*(label_tasks.c[name] for name in names)).where(
-        label_tasks.c.project == project
+        label_tasks.c.project == project, label_tasks.c.kind != "gold"
     )
     if queue is not None:
         query = query.where(label_tasks.c.queue == queue)

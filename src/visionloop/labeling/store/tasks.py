@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from visionloop.data.entities import AnnotationDraft
-from visionloop.labeling.entities import LabelTask, Suggestion, TaskQuery, TaskState
+from visionloop.labeling.entities import LabelTask, Suggestion, TaskKind, TaskQuery, TaskState
+from visionloop.labeling.store.drafts import read_drafts, write_drafts
 from visionloop.labeling.store.tables import label_tasks
 from visionloop.storage.database import Transaction
 
@@ -53,6 +53,45 @@ def list_unfinished(tx: Transaction, project: str) -> list[LabelTask]:
     return [task_of(row) for row in tx.execute(query).mappings()]
 
 
+def list_of_image(
+    tx: Transaction, project: str, queue: str, image_id: str, kind: TaskKind
+) -> list[LabelTask]:
+    """Return the tasks of one kind that an image has in a queue, by slot."""
+    query = (
+        label_tasks.select()
+        .where(
+            label_tasks.c.project == project,
+            label_tasks.c.queue == queue,
+            label_tasks.c.image_id == image_id,
+            label_tasks.c.kind == kind.value,
+        )
+        .order_by(label_tasks.c.slot, label_tasks.c.created_at)
+    )
+    return [task_of(row) for row in tx.execute(query).mappings()]
+
+
+def list_seen_images(tx: Transaction, project: str, queue: str) -> set[str]:
+    """Return the images that ever had a task in a queue."""
+    query = sa.select(label_tasks.c.image_id).where(
+        label_tasks.c.project == project, label_tasks.c.queue == queue
+    )
+    return set(tx.execute(query).scalars())
+
+
+def assign_batch(tx: Transaction, project: str, batch_id: str, assignee: str | None) -> int:
+    """Give the unstarted tasks of a batch to one person, or everybody; return how many."""
+    changed = tx.execute(
+        label_tasks.update()
+        .where(
+            label_tasks.c.project == project,
+            label_tasks.c.batch_id == batch_id,
+            label_tasks.c.state == "open",
+        )
+        .values(assignee=assignee)
+    )
+    return changed.rowcount
+
+
 def find_task(
     tx: Transaction, project: str, task_id: str, *, for_update: bool = False
 ) -> LabelTask | None:
@@ -70,10 +109,18 @@ def update_task(tx: Transaction, task: LabelTask) -> None:
 
 
 def list_tasks(
-    tx: Transaction, project: str, query: TaskQuery, *, limit: int, offset: int
+    tx: Transaction,
+    project: str,
+    query: TaskQuery,
+    *,
+    limit: int,
+    offset: int,
+    with_gold: bool = False,
 ) -> tuple[list[LabelTask], int]:
     """Return a page of tasks in the order of work, and how many there are in all."""
     conditions = [label_tasks.c.project == project]
+    if not with_gold:
+        conditions.append(label_tasks.c.kind != "gold")
     for name, value in asdict(query).items():
         if value is not None:
             conditions.append(label_tasks.c[name] == value)
@@ -88,38 +135,33 @@ def _values(task: LabelTask) -> dict[str, Any]:
     values = {name: getattr(task, name) for name in LabelTask.__dataclass_fields__}
     values["precedence"] = -task.priority
     values["state"] = task.state.value
+    values["kind"] = task.kind.value
+    values["lock_key"] = task.lock_key
     values["reason"] = dict(task.reason)
     if task.suggestion is not None:
         values["suggestion"] = {
             "model": task.suggestion.model,
             "digest": task.suggestion.digest,
             "created_at": task.suggestion.created_at.isoformat(),
-            "annotations": [_draft_values(draft) for draft in task.suggestion.annotations],
+            "annotations": write_drafts(task.suggestion.annotations),
         }
     return values
-
-
-def _draft_values(draft: AnnotationDraft) -> dict[str, Any]:
-    return asdict(draft) | {"attributes": dict(draft.attributes)}
 
 
 def task_of(row: Mapping[Any, Any]) -> LabelTask:
     """Return the task that a row of ``label_tasks`` holds."""
     values = {name: row[name] for name in LabelTask.__dataclass_fields__}
     values["state"] = TaskState(values["state"])
+    values["kind"] = TaskKind(values["kind"])
     if values["suggestion"] is not None:
         values["suggestion"] = _suggestion(values["suggestion"])
     return LabelTask(**values)
 
 
 def _suggestion(values: Mapping[str, Any]) -> Suggestion:
-    drafts = []
-    for item in values["annotations"]:
-        bbox = item["bbox"]
-        drafts.append(AnnotationDraft(**{**item, "bbox": None if bbox is None else tuple(bbox)}))
     return Suggestion(
         model=values["model"],
         digest=values["digest"],
-        annotations=tuple(drafts),
+        annotations=read_drafts(values["annotations"]),
         created_at=datetime.fromisoformat(values["created_at"]),
     )

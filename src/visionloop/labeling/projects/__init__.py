@@ -1,0 +1,1 @@
+"""Labeling projects: a queue with a filter, instructions, members and rules of its own."""
