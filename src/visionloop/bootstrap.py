@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import visionloop.evaluation.responsible.store
 import visionloop.labeling.tables
-import visionloop.training.tracking.store  # noqa: F401  declares its tables
+import visionloop.training.tracking.store  # noqa: F401  each declares tables
 from visionloop.admin.installation import FirstLogin, create_first_admin
 from visionloop.admin.ports import ResourceApplier
 from visionloop.admin.proposals import ProposalApplier

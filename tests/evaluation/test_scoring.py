@@ -11,7 +11,7 @@ import pytest
 
 from tests.evaluation.conftest import LABELS
 from visionloop.evaluation.baseline import BASELINE_FILE, record_baseline
-from visionloop.evaluation.corruptions import CORRUPTIONS
+from visionloop.evaluation.corruptions import BASELINE_CORRUPTIONS
 from visionloop.evaluation.entities import Example
 from visionloop.evaluation.errors import LabelUnknown, ModelUnusable, NothingToEvaluate
 from visionloop.evaluation.models import Scorer
@@ -96,7 +96,7 @@ def test_the_baseline_has_the_columns_that_monitoring_reads(
         "group_key": "VARCHAR",
     }
     counts = dict(duckdb.sql(f"SELECT corruption, count(*) FROM '{path}' GROUP BY ALL").fetchall())
-    assert counts == {"none": 100} | dict.fromkeys(CORRUPTIONS, 100)
+    assert counts == {"none": 100} | dict.fromkeys(BASELINE_CORRUPTIONS, 100)
     rows = duckdb.sql(
         f"SELECT image_id, probabilities FROM '{path}' WHERE split = 'test'"
     ).fetchall()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -65,6 +66,36 @@ def show_worst_images(
     path = f"/projects/{default_project(project)}/evaluations/{evaluation_id}/images"
     rows = client().get(path, params={"limit": limit})["items"]
     print_table(rows, ["image_id", "label", "predicted", "confidence", "loss"], as_json=as_json)
+
+
+@app.command("explain")
+def explain_evaluation(
+    evaluation_id: str,
+    card: Path = typer.Option(None, help="Write the model card, one HTML page, to this file."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Make a Responsible AI report: where, for whom and under what a model fails."""
+    connection = client()
+    path = f"/projects/{default_project(project)}/evaluations/{evaluation_id}/responsible"
+    connection.wait_for_job(connection.post(path)["job_id"])
+    found = connection.get(path)
+    if card is not None:
+        card.write_bytes(connection.get(f"{path}/card"))
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        {"images": f"{item['attribute']} = {item['value']}"} | item["gap"]
+        for item in found["content"]["cohorts"]
+        if item["gap"]["is_weak"]
+    ]
+    typer.echo(f"{len(rows)} weak cohorts of {len(found['content']['cohorts'])}.")
+    if rows:
+        columns = ["images", "support", "quality.value", "gap.value", "q_value"]
+        print_table(rows, columns, as_json=False)
+    if card is not None:
+        typer.echo(f"The model card is in {card}.")
 
 
 @app.command("compare")

@@ -22,7 +22,12 @@ from visionloop.data.hashing import dhash
 from visionloop.data.imaging import decode_image
 from visionloop.data.preprocessing import Preprocessing
 from visionloop.data.statistics import NUM_STATISTICS, measure_image
-from visionloop.evaluation.corruptions import CORRUPTIONS, NO_CORRUPTION, SEVERITIES, corrupt
+from visionloop.evaluation.corruptions import (
+    BASELINE_CORRUPTIONS,
+    BASELINE_SEVERITIES,
+    NO_CORRUPTION,
+    corrupt,
+)
 from visionloop.evaluation.entities import Example, Scores
 from visionloop.evaluation.models import Scorer, read_model_folder
 from visionloop.evaluation.scoring import ScoredExamples, evaluate_package, label_indices
@@ -128,7 +133,7 @@ def describe_corrupted(
     chosen = sorted(examples, key=lambda example: example.image_id)[:MAX_CORRUPTED_IMAGES]
     sources = [_shrink(decode_image(example.read())) for example in chosen]
     truth = label_indices(chosen, labels).astype(np.int32)
-    grid = list(product(CORRUPTIONS, SEVERITIES))
+    grid = list(product(BASELINE_CORRUPTIONS, BASELINE_SEVERITIES))
     for done, (name, severity) in enumerate(grid):
         images, statistics, hashes = [], [], []
         for example, (source, offset) in zip(chosen, sources, strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visionloop.kernel.errors import Conflict, Invalid, NotFound
+from visionloop.kernel.errors import Conflict, Invalid, NotFound, Unavailable
 
 
 class EvaluationNotFound(NotFound):
@@ -70,4 +70,54 @@ class ImagesDiffer(Conflict):
             num_shared=num_shared,
             num_baseline=num_baseline,
             num_candidate=num_candidate,
+        )
+
+
+class NoFeatureMap(Invalid):
+    """The graph keeps no map of the image that an activation map could be drawn from."""
+
+    code = "no_feature_map"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The network keeps no feature map with rows and columns behind its last layers, so "
+            "activation maps cannot be drawn; explanations by masking work for any network."
+        )
+
+
+class ExplanationExtrasMissing(Unavailable):
+    """Taking graphs apart needs a package of the training extra."""
+
+    code = "explanation_extras_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Activation maps need the package 'onnx'. Install it with: "
+            "pip install 'visionloop[train]'"
+        )
+
+
+class ResponsibleReportNotFound(NotFound):
+    """No Responsible AI report was made of this evaluation."""
+
+    code = "responsible_report_not_found"
+
+    def __init__(self, evaluation_id: str) -> None:
+        super().__init__(
+            f"No Responsible AI report was made of evaluation {evaluation_id!r} yet. Make one with "
+            f"'visionloop evaluations explain {evaluation_id}' or on the evaluation's page.",
+            evaluation_id=evaluation_id,
+        )
+
+
+class ModelGone(Conflict):
+    """The evaluation names no run whose model could be looked into."""
+
+    code = "evaluation_without_run"
+
+    def __init__(self, evaluation_id: str) -> None:
+        super().__init__(
+            f"Evaluation {evaluation_id!r} is of no run or no data set version of this project, so "
+            "its model cannot be looked into. Evaluate a finished run on a data set version.",
+            evaluation_id=evaluation_id,
         )

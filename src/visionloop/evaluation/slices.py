@@ -63,25 +63,27 @@ def _cut(examples: Sequence[Example]) -> Iterator[tuple[str, str, Mask]]:
         for key, value in example.attributes.items():
             columns[key][position] = value
     for key in sorted(columns):
-        yield from _cut_column(key, columns[key])
+        yield from cut_column(key, columns[key])
     known = [example.statistics for example in examples]
     if examples and all(row is not None for row in known):
         table = np.array(known, dtype=np.float64)
         for name, column in zip(STATISTIC_NAMES, table.T, strict=True):
-            yield from _cut_terciles(name, column)
+            yield from cut_terciles(name, column)
 
 
-def _cut_column(key: str, values: list[Any]) -> Iterator[tuple[str, str, Mask]]:
+def cut_column(key: str, values: Sequence[Any]) -> Iterator[tuple[str, str, Mask]]:
+    """Yield (column, value, mask) for each value of a column, or for its thirds."""
     distinct = {value for value in values if value is not None}
     numeric = all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
     if numeric and len(distinct) > _MAX_VALUES:
-        yield from _cut_terciles(key, np.array(values, dtype=np.float64))
+        yield from cut_terciles(key, np.array(values, dtype=np.float64))
     elif len(distinct) + (None in values) >= 2 and len(distinct) <= _MAX_VALUES:
         for value in sorted(distinct, key=str):
             yield key, str(value), np.array([item == value for item in values])
 
 
-def _cut_terciles(name: str, column: NDArray[np.float64]) -> Iterator[tuple[str, str, Mask]]:
+def cut_terciles(name: str, column: NDArray[np.float64]) -> Iterator[tuple[str, str, Mask]]:
+    """Yield (column, "low" | "middle" | "high", mask) for the thirds of a numeric column."""
     low, high = np.quantile(column, (1 / 3, 2 / 3))
     if not low < high:
         return

@@ -994,6 +994,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/evaluations/{evaluation_id}/responsible": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the Responsible AI report of an evaluation
+         * @description Return the newest report: cohorts, error tree, slices, robustness, explanations, bias.
+         */
+        get: operations["get_responsible_report"];
+        put?: never;
+        /**
+         * Make a Responsible AI report
+         * @description Look for where, for whom and under what the model of an evaluation fails, as a job.
+         */
+        post: operations["start_responsible_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/evaluations/{evaluation_id}/responsible/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show the model card of an evaluation
+         * @description Return the newest report as one self-contained page.
+         */
+        get: operations["get_responsible_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/events": {
         parameters: {
             query?: never;
@@ -3183,6 +3227,22 @@ export interface components {
             reason: string;
         };
         /**
+         * AssociationOut
+         * @description How much an attribute and the label depend on each other.
+         */
+        AssociationOut: {
+            /** Attribute */
+            attribute: string;
+            /** Cell */
+            cell: string[];
+            /** Lift */
+            lift: number;
+            /** Q Value */
+            q_value: number;
+            /** Strength */
+            strength: number;
+        };
+        /**
          * AttributeBody
          * @description A fact that labelers note beside a class.
          */
@@ -3278,6 +3338,22 @@ export interface components {
             /** Summary */
             summary: string;
         };
+        /**
+         * BalanceOut
+         * @description How evenly images are spread over the values of an attribute.
+         */
+        BalanceOut: {
+            /** Attribute */
+            attribute: string;
+            /** Evenness */
+            evenness: number;
+            /** Imbalance */
+            imbalance: number;
+            /** Shares */
+            shares: {
+                [key: string]: number;
+            };
+        };
         /** Body_upload_image */
         Body_upload_image: {
             /** File */
@@ -3366,6 +3442,21 @@ export interface components {
             support: number;
         };
         /**
+         * CohortOut
+         * @description Images that share a label, a value, a third of a statistic, or a look.
+         */
+        CohortOut: {
+            /** Attribute */
+            attribute: string;
+            /** Examples */
+            examples: string[];
+            gap: components["schemas"]["GapOut"];
+            /** Kind */
+            kind: string;
+            /** Value */
+            value: string;
+        };
+        /**
          * CommentKind
          * @description Why a comment was written.
          * @enum {string}
@@ -3398,6 +3489,18 @@ export interface components {
             label: string;
             /** Predicted */
             predicted: string;
+        };
+        /**
+         * DataBiasOut
+         * @description What the training data favour.
+         */
+        DataBiasOut: {
+            /** Associations */
+            associations: components["schemas"]["AssociationOut"][];
+            /** Balances */
+            balances: components["schemas"]["BalanceOut"][];
+            /** Num Images */
+            num_images: number;
         };
         /**
          * DataSummaryOut
@@ -4113,6 +4216,30 @@ export interface components {
             project: string;
         };
         /**
+         * ExplanationOut
+         * @description What the model looked at; ``saliency`` is a square grid of numbers in [0, 1].
+         */
+        ExplanationOut: {
+            /** Deletion */
+            deletion: number;
+            /** Image Id */
+            image_id: string;
+            /** Insertion */
+            insertion: number;
+            /** Method */
+            method: string;
+            /** Random Deletion */
+            random_deletion: number;
+            /** Random Insertion */
+            random_insertion: number;
+            /** Saliency */
+            saliency: number[][];
+            /** Score */
+            score: number;
+            /** Target */
+            target: string;
+        };
+        /**
          * FactOut
          * @description One number or word in a box.
          */
@@ -4173,6 +4300,34 @@ export interface components {
             unit: string;
             /** Value */
             value: number;
+        };
+        /**
+         * FoundSliceOut
+         * @description Conditions found on one half of the images and tested on the other.
+         */
+        FoundSliceOut: {
+            /** Conditions */
+            conditions: string[];
+            confirmed: components["schemas"]["GapOut"];
+            /** Examples */
+            examples: string[];
+            found: components["schemas"]["GapOut"];
+        };
+        /**
+         * GapOut
+         * @description How much better or worse the model is on some images than on the rest.
+         */
+        GapOut: {
+            gap: components["schemas"]["MeasureOut"];
+            /** Is Weak */
+            is_weak: boolean;
+            /** P Value */
+            p_value: number;
+            /** Q Value */
+            q_value: number;
+            quality: components["schemas"]["MeasureOut"];
+            /** Support */
+            support: number;
         };
         /**
          * GateResultOut
@@ -4781,6 +4936,20 @@ export interface components {
             task_id: string;
         };
         /**
+         * LabelDoubtOut
+         * @description An image whose label the model doubts.
+         */
+        LabelDoubtOut: {
+            /** Image Id */
+            image_id: string;
+            /** Label */
+            label: string;
+            /** Self Confidence */
+            self_confidence: number;
+            /** Suggested */
+            suggested: string;
+        };
+        /**
          * LabelSchemaChange
          * @description A new schema, and what becomes of what it no longer has.
          */
@@ -5359,6 +5528,24 @@ export interface components {
             low: number;
             /** Value */
             value: number;
+        };
+        /**
+         * MethodCheckOut
+         * @description Whether a way to explain can be trusted for this model.
+         */
+        MethodCheckOut: {
+            /** Faithfulness */
+            faithfulness: number;
+            /** Is Trusted */
+            is_trusted: boolean;
+            /** Method */
+            method: string;
+            /** Num Images */
+            num_images: number;
+            /** Random Faithfulness */
+            random_faithfulness: number;
+            /** Sanity */
+            sanity: number | null;
         };
         /**
          * MetricPointOut
@@ -6334,6 +6521,64 @@ export interface components {
             unreadable: string[];
         };
         /**
+         * ResponsibleContentOut
+         * @description Everything a Responsible AI report says.
+         */
+        ResponsibleContentOut: {
+            bias: components["schemas"]["DataBiasOut"] | null;
+            /** Cohorts */
+            cohorts: components["schemas"]["CohortOut"][];
+            /** Doubts */
+            doubts: components["schemas"]["LabelDoubtOut"][];
+            /** Explanations */
+            explanations: components["schemas"]["ExplanationOut"][];
+            /** Methods */
+            methods: components["schemas"]["MethodCheckOut"][];
+            /** Notes */
+            notes: string[];
+            /** Num Images */
+            num_images: number;
+            quality: components["schemas"]["MeasureOut"];
+            /** Quality Name */
+            quality_name: string;
+            /** Robustness */
+            robustness: components["schemas"]["RobustnessOut"][];
+            /** Slices */
+            slices: components["schemas"]["FoundSliceOut"][];
+            /** Task */
+            task: string;
+            /** Tree */
+            tree: components["schemas"]["TreeNodeOut"][];
+        };
+        /**
+         * ResponsibleJobOut
+         * @description The job that will write the report.
+         */
+        ResponsibleJobOut: {
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Job Id */
+            job_id: string;
+        };
+        /**
+         * ResponsibleReportOut
+         * @description A stored report of an evaluation.
+         */
+        ResponsibleReportOut: {
+            content: components["schemas"]["ResponsibleContentOut"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Evaluation Id */
+            evaluation_id: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * RestorePreviewOut
          * @description What restoring a version would change; ``before`` is now, ``after`` the version.
          */
@@ -6521,6 +6766,19 @@ export interface components {
             task_id: string | null;
             /** True Label */
             true_label: string | null;
+        };
+        /**
+         * RobustnessOut
+         * @description Quality on damaged copies of the same images; severity 0 is undamaged.
+         */
+        RobustnessOut: {
+            /** Corruption */
+            corruption: string;
+            /** Drop */
+            drop: number;
+            quality: components["schemas"]["MeasureOut"];
+            /** Severity */
+            severity: number;
         };
         /**
          * Role
@@ -7288,6 +7546,25 @@ export interface components {
             weights: {
                 [key: string]: number;
             };
+        };
+        /**
+         * TreeNodeOut
+         * @description A node of the error tree; ``parent`` is a position in the list.
+         */
+        TreeNodeOut: {
+            /** Depth */
+            depth: number;
+            /** Is Leaf */
+            is_leaf: boolean;
+            /** Parent */
+            parent: number | null;
+            quality: components["schemas"]["MeasureOut"];
+            /** Rule */
+            rule: string;
+            /** Share Of Errors */
+            share_of_errors: number;
+            /** Support */
+            support: number;
         };
         /**
          * TruthReceipt
@@ -12327,6 +12604,237 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_responsible_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsibleReportOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_responsible_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponsibleJobOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_responsible_card: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                evaluation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Problem"];
                 };
             };
         };

@@ -1,0 +1,145 @@
+"""Explain a handful of telling images, and check each way to explain on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from visionloop.evaluation.errors import ExplanationExtrasMissing, NoFeatureMap
+from visionloop.evaluation.explanations.cams import explain_by_component, explain_by_gradient
+from visionloop.evaluation.explanations.faithfulness import (
+    measure_faithfulness,
+    measure_random_order,
+    rank_correlation,
+)
+from visionloop.evaluation.explanations.graphs import SplitGraph, shuffle_weights, split_graph
+from visionloop.evaluation.explanations.masking import Pixels, Score, explain_by_masking
+from visionloop.evaluation.models import Scorer
+from visionloop.evaluation.responsible.entities import Explanation, MethodCheck
+
+SANITY_LIMIT = 0.7
+"""A map that is this alike under shuffled weights does not look at the model."""
+
+_NUM_MASKS = 400
+
+Saliency = NDArray[np.float32]
+Explain = Callable[[Pixels, int], Saliency]
+
+
+@dataclass(frozen=True)
+class ChosenImage:
+    """An image to explain: its pixels at the model's input size, and the class to explain."""
+
+    image_id: str
+    pixels: Pixels
+    target: int
+
+
+@dataclass(frozen=True)
+class Explanations:
+    """What was explained, which ways to explain hold, and what could not be done."""
+
+    explanations: tuple[Explanation, ...]
+    methods: tuple[MethodCheck, ...]
+    notes: tuple[str, ...]
+
+
+def explain_images(
+    model: Path,
+    chosen: Sequence[ChosenImage],
+    labels: tuple[str, ...],
+    *,
+    on_progress: Callable[[float], None] | None = None,
+) -> Explanations:
+    """Explain images of a classifier in every way that its graph allows.
+
+    Args:
+        model: path of the ONNX graph.
+        chosen: few images: each costs some 500 scorings.
+        labels: class names.
+        on_progress: called with the share done; may raise to stop.
+    """
+    scorer = Scorer(model)
+    own, note = _activation_methods(model)
+    shuffled, _ = _activation_methods(shuffle_weights(model)) if own else ({}, None)
+    methods: dict[str, Explain] = {**own, "masking": _masking(scorer)}
+    made: dict[str, list[Explanation]] = {name: [] for name in methods}
+    chances: list[float] = []
+    sanity: dict[str, list[float]] = {name: [] for name in methods}
+    for done, image in enumerate(chosen):
+        score = _score(scorer, image.target)
+        chance = measure_random_order(image.pixels, score)
+        chances.append(chance.insertion - chance.deletion)
+        for name, explain in methods.items():
+            saliency = explain(image.pixels, image.target)
+            measured = measure_faithfulness(image.pixels, saliency, score)
+            made[name].append(
+                Explanation(
+                    image_id=image.image_id,
+                    method=name,
+                    target=labels[image.target],
+                    score=float(score(image.pixels[None])[0]),
+                    saliency=saliency,
+                    deletion=measured.deletion,
+                    insertion=measured.insertion,
+                    random_deletion=chance.deletion,
+                    random_insertion=chance.insertion,
+                )
+            )
+            if name in shuffled:
+                other = shuffled[name](image.pixels, image.target)
+                sanity[name].append(rank_correlation(saliency, other))
+        if on_progress:
+            on_progress((done + 1) / len(chosen))
+    checks = [_check(name, made[name], chances, sanity[name]) for name in methods]
+    return Explanations(
+        explanations=tuple(item for name in methods for item in made[name]),
+        methods=tuple(checks),
+        notes=(note,) if note else (),
+    )
+
+
+def _activation_methods(model: Path | bytes) -> tuple[dict[str, Explain], str | None]:
+    try:
+        graph = split_graph(model)
+    except (NoFeatureMap, ExplanationExtrasMissing) as error:
+        return {}, error.message
+    return {"grad_cam": _gradient(graph), "eigen_cam": _component(graph)}, None
+
+
+def _gradient(graph: SplitGraph) -> Explain:
+    return lambda pixels, target: explain_by_gradient(graph, pixels, target)
+
+
+def _component(graph: SplitGraph) -> Explain:
+    return lambda pixels, _target: explain_by_component(graph, pixels)
+
+
+def _masking(scorer: Scorer) -> Explain:
+    return lambda pixels, target: explain_by_masking(
+        pixels, _score(scorer, target), num_masks=_NUM_MASKS
+    )
+
+
+def _score(scorer: Scorer, target: int) -> Score:
+    return lambda images: scorer.score(images).probabilities[:, target].astype(np.float64)
+
+
+def _check(
+    name: str, made: Sequence[Explanation], chances: Sequence[float], sanity: Sequence[float]
+) -> MethodCheck:
+    faithful = float(np.mean([item.insertion - item.deletion for item in made])) if made else 0.0
+    chance = float(np.mean(chances)) if chances else 0.0
+    alike = float(np.mean(sanity)) if sanity else None
+    return MethodCheck(
+        method=name,
+        num_images=len(made),
+        faithfulness=faithful,
+        random_faithfulness=chance,
+        sanity=alike,
+        is_trusted=faithful > chance and (alike is None or alike < SANITY_LIMIT),
+    )
