@@ -35,6 +35,7 @@ def ingest_folder(
     add_classes: bool = typer.Option(False, help="Add unknown classes to the label schema."),
     origin: str = typer.Option("ingest", help="ingest or production."),
     metadata: list[str] = typer.Option([], "--set", "-s", help="KEY=VALUE for every image."),
+    processes: int = typer.Option(0, help="Read beside each other; 0 takes every core for many."),
     detach: bool = typer.Option(False, help="Do not wait for the end."),
     project: str = ProjectOption,
     as_json: bool = JsonOption,
@@ -52,6 +53,7 @@ def ingest_folder(
         "managed": managed,
         "add_classes": add_classes,
         "origin": origin,
+        "processes": processes,
         "metadata": dict(_parse_pair(text) for text in metadata),
     }
     job_id = client().post(f"/projects/{chosen}/ingests", json=body)["job_id"]

@@ -2,39 +2,30 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from visionloop.admin.entities import Project
-from visionloop.data.connections.errors import FileRefused
-from visionloop.data.connections.reading import MAX_FILE_BYTES, OpenDatastore, StoredFile
+from visionloop.data.connections.reading import StoredFile
 from visionloop.data.entities import (
     Annotation,
     AnnotationDraft,
     AnnotationSet,
     DuplicateFile,
     Image,
-    ImageOrigin,
     RefusedFile,
 )
-from visionloop.data.errors import AnnotationInvalid, ImageTooLarge, NotAnImage
+from visionloop.data.errors import AnnotationInvalid
 from visionloop.data.formats.labels import ImportedLabels
 from visionloop.data.formats.shapes import scaled
-from visionloop.data.measuring import Arrival, describe_image
 from visionloop.data.rules import check_annotations, fit_box
-from visionloop.data.sources import blob_uri, datastore_uri
+from visionloop.data.sources import datastore_uri
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as store
 from visionloop.kernel.clock import utc_now
-from visionloop.kernel.digests import sha256_bytes
 from visionloop.kernel.ids import new_id
-from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database, Transaction
-
-_WORKERS: Final = min(4, os.cpu_count() or 1)
 
 
 @dataclass
@@ -47,13 +38,9 @@ class Intake:
     """
 
     database: Database
-    blobs: BlobStore
-    opened: OpenDatastore
+    datastore: str
     project: Project
     labels: ImportedLabels
-    managed: bool
-    origin: ImageOrigin
-    metadata: Mapping[str, Any]
     known: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     image_ids: set[str] = field(default_factory=set)
 
@@ -79,19 +66,25 @@ class Batch:
         self.refused.extend(other.refused)
 
 
-def store_batch(intake: Intake, files: Sequence[StoredFile]) -> Batch:
-    """Read, measure and commit a batch of image files; a bad file is only reported."""
+def store_batch(
+    intake: Intake, files: Sequence[StoredFile], results: Sequence[Image | RefusedFile]
+) -> Batch:
+    """Commit a batch of image files; a bad file is only reported.
+
+    Args:
+        intake: the ingest.
+        files: the batch.
+        results: what the files of ``fresh_files(intake, files)`` are, in that order.
+    """
     batch = Batch(num_files=len(files))
-    unchanged = {file.path: intake.known[file.path][2] for file in files if _is_known(intake, file)}
-    fresh = [file for file in files if file.path not in unchanged]
+    unchanged = {file.path: intake.known[file.path][2] for file in files if is_known(intake, file)}
+    fresh = fresh_files(intake, files)
     described: dict[str, Image] = {}
-    with ThreadPoolExecutor(_WORKERS) as pool:
-        results = pool.map(lambda file: _describe(intake, file), fresh)
-        for file, result in zip(fresh, results, strict=True):
-            if isinstance(result, Image):
-                described[file.path] = result
-            else:
-                batch.refused.append(result)
+    for file, result in zip(fresh, results, strict=True):
+        if isinstance(result, Image):
+            described[file.path] = _with_split(intake, result)
+        else:
+            batch.refused.append(result)
     with intake.database.begin() as tx:
         seen = unchanged | {path: image.id for path, image in described.items()}
         rows = _insert_new(tx, intake, batch, described, seen)
@@ -105,38 +98,21 @@ def store_batch(intake: Intake, files: Sequence[StoredFile]) -> Batch:
     return batch
 
 
-def _is_known(intake: Intake, file: StoredFile) -> bool:
+def fresh_files(intake: Intake, files: Sequence[StoredFile]) -> list[StoredFile]:
+    """Return the files that must be read, because they are new or have changed."""
+    return [file for file in files if not is_known(intake, file)]
+
+
+def is_known(intake: Intake, file: StoredFile) -> bool:
+    """Tell whether a file was ingested before and has not changed since."""
     return intake.known.get(file.path, ())[:2] == (file.size_bytes, file.modified)
 
 
-def _describe(intake: Intake, file: StoredFile) -> Image | RefusedFile:
-    if file.size_bytes == 0:
-        return RefusedFile(file.path, "the file is empty")
-    if file.size_bytes > MAX_FILE_BYTES:
-        return RefusedFile(file.path, f"the file is larger than {MAX_FILE_BYTES >> 20} MiB")
-    split = intake.labels.splits.get(file.path)
-    name = intake.opened.name
-    try:
-        data = intake.opened.read(file.path)
-        digest = sha256_bytes(data)
-        arrival = Arrival(
-            project=intake.project.name,
-            uri=blob_uri(digest) if intake.managed else datastore_uri(name, file.path),
-            datastore=name,
-            name=file.path,
-            origin=intake.origin,
-            metadata={**intake.metadata, **({"source_split": split} if split else {})},
-        )
-        image = describe_image(data, arrival, image_id=digest)
-    except (NotAnImage, ImageTooLarge, FileRefused) as error:
-        return RefusedFile(file.path, str(error.details.get("reason", error.message)))
-    except FileNotFoundError:
-        return RefusedFile(file.path, "the file vanished while it was read")
-    except PermissionError:
-        return RefusedFile(file.path, "the file may not be read")
-    if intake.managed:
-        intake.blobs.put(data)
-    return image
+def _with_split(intake: Intake, image: Image) -> Image:
+    split = intake.labels.splits.get(image.name)
+    if split is None:
+        return image
+    return replace(image, metadata={**image.metadata, "source_split": split})
 
 
 def _insert_new(
@@ -157,7 +133,7 @@ def _insert_new(
         elif row is None:
             # The row was deleted while the file list still names it: read it next time.
             batch.refused.append(RefusedFile(path, "its image was removed; ingest again"))
-        elif row.datastore == intake.opened.name and row.name == path:
+        elif row.datastore == intake.datastore and row.name == path:
             batch.already_present += 1
         else:
             batch.duplicates.append(DuplicateFile(path, image_id, row.name))
@@ -174,7 +150,7 @@ def _forget_overwritten(tx: Transaction, intake: Intake, described: Mapping[str,
             continue
         intake.labels.findings.add("Overwritten since it was ingested; the old image is lost", path)
         old = store.find_image(tx, intake.project.name, before[2])
-        if old is not None and old.uri == datastore_uri(intake.opened.name, path):
+        if old is not None and old.uri == datastore_uri(intake.datastore, path):
             store.update_image(tx, intake.project.name, old.id, status="missing")
 
 
@@ -266,7 +242,7 @@ def _imported_set(
     drafts: Sequence[AnnotationDraft],
     attributes: Mapping[str, Any],
 ) -> AnnotationSet:
-    author = f"import:{intake.opened.name}"
+    author = f"import:{intake.datastore}"
     annotations = tuple(
         Annotation(
             id=new_id("ann"),
@@ -299,7 +275,7 @@ def _imported_set(
 def _file_row(intake: Intake, file: StoredFile, image_id: str) -> dict[str, Any]:
     return {
         "project": intake.project.name,
-        "datastore": intake.opened.name,
+        "datastore": intake.datastore,
         "path": file.path,
         "size_bytes": file.size_bytes,
         "modified": file.modified,

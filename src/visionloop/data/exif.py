@@ -42,7 +42,7 @@ def read_exif(image: PillowImage.Image) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for tags, block in ((_ROOT_TAGS, root), (_PHOTO_TAGS, photo)):
         for tag in tags:
-            value = _plain_value(block.get(tag))
+            value = _plain_value(block[tag]) if tag in block else None
             if value is not None:
                 found[tag.name] = value
     return found

@@ -63,19 +63,22 @@ def read_header(data: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageHeader:
         ImageTooLarge: more than ``max_pixels``.
     """
     with _open(data, max_pixels) as image:
-        exif = read_exif(image)
-        orientation = _orientation(image)
-        # Pillow reports TIFF sizes upright already.
-        swapped = orientation >= 5 and image.format != "TIFF"
-        width, height = image.size[::-1] if swapped else image.size
-        return ImageHeader(
-            format=(image.format or "").lower().replace("mpo", "jpeg"),
-            width=width,
-            height=height,
-            mode=image.mode,
-            orientation=orientation,
-            exif=exif,
-        )
+        return _header(image)
+
+
+def read_picture(data: bytes, *, max_pixels: int = MAX_PIXELS) -> tuple[ImageHeader, Pixels]:
+    """Read header and pixels at once, which costs less than one after the other.
+
+    Returns:
+        What ``read_header`` and ``decode_image`` give.
+
+    Raises:
+        NotAnImage: not an image, damaged or truncated.
+        ImageTooLarge: more than ``max_pixels``.
+    """
+    with _open(data, max_pixels) as image:
+        header = _header(image)
+        return header, _decode_opened(image, data, header.orientation, needed=None)[0]
 
 
 def decode_image(data: bytes, *, max_pixels: int = MAX_PIXELS) -> Pixels:
@@ -149,13 +152,34 @@ def decode_source(
 
 def _decode(data: bytes, max_pixels: int, needed: SizeRule | None) -> tuple[Pixels, bool]:
     with _open(data, max_pixels) as image:
-        if image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L"):
-            orientation = _orientation(image)
-            pixels = _decode_jpeg(data, image.size, orientation, needed)
-            if pixels is not None:
-                whole = pixels.shape[0] * pixels.shape[1] == image.size[0] * image.size[1]
-                return _upright(pixels, orientation), whole
-        return _decode_with_pillow(image), True
+        return _decode_opened(image, data, _orientation(image), needed)
+
+
+def _decode_opened(
+    image: PillowImage.Image, data: bytes, orientation: int, needed: SizeRule | None
+) -> tuple[Pixels, bool]:
+    if image.format in ("JPEG", "MPO") and image.mode in ("RGB", "L"):
+        pixels = _decode_jpeg(data, image.size, orientation, needed)
+        if pixels is not None:
+            whole = pixels.shape[0] * pixels.shape[1] == image.size[0] * image.size[1]
+            return _upright(pixels, orientation), whole
+    return _decode_with_pillow(image), True
+
+
+def _header(image: PillowImage.Image) -> ImageHeader:
+    exif = read_exif(image)
+    orientation = _orientation(image)
+    # Pillow reports TIFF sizes upright already.
+    swapped = orientation >= 5 and image.format != "TIFF"
+    width, height = image.size[::-1] if swapped else image.size
+    return ImageHeader(
+        format=(image.format or "").lower().replace("mpo", "jpeg"),
+        width=width,
+        height=height,
+        mode=image.mode,
+        orientation=orientation,
+        exif=exif,
+    )
 
 
 def _open(data: bytes, max_pixels: int) -> PillowImage.Image:

@@ -7,6 +7,7 @@ running it again, and files that are already in are not read a second time.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -21,14 +22,12 @@ from visionloop.compute.context import JobContext
 from visionloop.compute.entities import Job
 from visionloop.compute.jobs import submit
 from visionloop.data import groups
-from visionloop.data.arrivals import Batch, Intake, store_batch
-from visionloop.data.datastores import (
-    OpenDatastore,
-    StoredFile,
-    get_datastore,
-    open_datastore,
-    register_folder,
-)
+from visionloop.data.arrivals import Batch, Intake, fresh_files, store_batch
+from visionloop.data.connections.opening import connect
+from visionloop.data.connections.reading import OpenDatastore, StoredFile
+from visionloop.data.crew import Crew
+from visionloop.data.datastores import get_datastore, register_folder
+from visionloop.data.describing import Terms
 from visionloop.data.entities import Datastore, ImageOrigin, IngestReport, RefusedFile
 from visionloop.data.errors import IngestInterrupted, IngestInvalid, UnknownClasses
 from visionloop.data.formats.images import is_image_name, why_no_image
@@ -42,7 +41,11 @@ from visionloop.storage.blobs import BlobStore
 from visionloop.storage.blobs import StorageFull as BlobStorageFull
 from visionloop.storage.database import Database
 
-BATCH: Final = 64
+_BATCH: Final = 64
+_LARGE_BATCH: Final = 256
+_MANY: Final = 1000
+"""From so many files on, processes of their own pay for their start."""
+_MOST_PROCESSES: Final = 64
 _LISTED: Final = 1000
 _HIDDEN: Final = (".", "Thumbs.db", "desktop.ini")
 
@@ -61,6 +64,7 @@ class IngestRequest:
         group_by: "none", "exif-session", "near-duplicate" or "path:REGEX".
         metadata: custom columns for every image of this ingest.
         add_classes: add unknown classes to the label schema instead of refusing.
+        processes: how many read and measure beside each other; 0 takes as many as it has cores.
     """
 
     datastore: str | None = None
@@ -72,6 +76,7 @@ class IngestRequest:
     origin: ImageOrigin = "ingest"
     metadata: Mapping[str, Any] = field(default_factory=dict)
     add_classes: bool = False
+    processes: int = 0
 
 
 def start_ingest(
@@ -147,24 +152,26 @@ def ingest_folder(
     started = time.monotonic()
     datastore = _resolve(database, actor, project, request)
     rule = parse_rule(request.group_by)
-    opened = open_datastore(database, datastore)
+    connection = connect(database, datastore)
     schema = get_project(database, project)
+    opened = connection.open()
     files, unreadable = _list_files(opened, request.path)
     format, labels = read_labels(
         opened, files, format=request.format, task=schema.task.value, classes=schema.classes
     )
     schema, added = _settle_classes(database, actor, schema, labels, request)
-    intake = Intake(
-        database=database,
-        blobs=blobs,
-        opened=opened,
-        project=schema,
-        labels=labels,
+    intake = Intake(database=database, datastore=datastore.name, project=schema, labels=labels)
+    terms = Terms(
+        project=project,
+        datastore=datastore.name,
         managed=request.managed,
         origin=request.origin,
         metadata=check_metadata(request.metadata),
     )
-    total = _take_in(intake, files, progress)
+    wanted = [file for file in files if is_image_name(file.path)]
+    processes = _num_processes(request.processes, len(wanted))
+    with Crew(connection, blobs, terms, processes=processes) as crew:
+        total = _take_in(intake, crew, wanted, progress)
     grouping = groups.assign_groups(database, project, rule, sorted(intake.image_ids))
     refused = [*unreadable, *total.refused, *_no_images(files, labels)]
     report = IngestReport(
@@ -197,24 +204,41 @@ def _list_files(opened: OpenDatastore, path: str) -> tuple[list[StoredFile], lis
     return sorted(files, key=lambda file: file.path), refused
 
 
-def _take_in(intake: Intake, files: list[StoredFile], progress: Progress | None) -> Batch:
-    """Store all images batch by batch."""
-    wanted = [file for file in files if is_image_name(file.path)]
+def _take_in(
+    intake: Intake, crew: Crew, wanted: list[StoredFile], progress: Progress | None
+) -> Batch:
+    """Store all images batch by batch, each as soon as the crew has described it."""
     total = Batch()
     with intake.database.read() as tx:
-        intake.known = store.list_files(tx, intake.project.name, intake.opened.name)
-    for start in range(0, len(wanted), BATCH):
-        if progress is not None:
-            progress(start / len(wanted), f"{start} of {len(wanted)} files")
-        try:
-            total.add(store_batch(intake, wanted[start : start + BATCH]))
-        except Exception as error:
-            if not _is_disk_full(error):
-                raise
-            raise IngestInterrupted(start, len(wanted), str(error).splitlines()[0]) from error
+        intake.known = store.list_files(tx, intake.project.name, intake.datastore)
+    size = _BATCH if len(wanted) < _MANY else _LARGE_BATCH
+    batches = [wanted[start : start + size] for start in range(0, len(wanted), size)]
+    try:
+        described = crew.describe(fresh_files(intake, batch) for batch in batches)
+        for batch, results in zip(batches, described, strict=True):
+            if progress is not None:
+                progress(total.num_files / len(wanted), _so_far(total, len(wanted)))
+            total.add(store_batch(intake, batch, results))
+    except Exception as error:
+        if not _is_disk_full(error):
+            raise
+        reason = str(error).splitlines()[0]
+        raise IngestInterrupted(total.num_files, len(wanted), reason) from error
     if progress is not None:
-        progress(1.0, f"{len(wanted)} of {len(wanted)} files")
+        progress(1.0, _so_far(total, len(wanted)))
     return total
+
+
+def _so_far(total: Batch, num_files: int) -> str:
+    refused = f", {len(total.refused)} refused" if total.refused else ""
+    return f"{total.num_files} of {num_files} files{refused}"
+
+
+def _num_processes(asked: int, num_files: int) -> int:
+    """Return how many processes are worth their start."""
+    if asked:
+        return asked
+    return len(os.sched_getaffinity(0)) if num_files >= _MANY else 1
 
 
 def _settle_classes(
@@ -247,6 +271,8 @@ def _request(inputs: Mapping[str, Any]) -> IngestRequest:
         raise IngestInvalid("name either a datastore or a folder")
     if request.origin not in ("ingest", "production"):
         raise IngestInvalid(f"origin {request.origin!r} is neither ingest nor production")
+    if not 0 <= request.processes <= _MOST_PROCESSES:
+        raise IngestInvalid(f"processes must be 0 to {_MOST_PROCESSES}, not {request.processes}")
     parse_rule(request.group_by)
     check_metadata(request.metadata)
     return request

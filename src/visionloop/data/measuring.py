@@ -8,7 +8,7 @@ from typing import Any
 
 from visionloop.data.entities import Image, ImageOrigin
 from visionloop.data.hashing import dhash
-from visionloop.data.imaging import decode_image, read_header
+from visionloop.data.imaging import read_picture
 from visionloop.data.statistics import measure_image
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.digests import sha256_bytes
@@ -38,8 +38,7 @@ def describe_image(data: bytes, arrival: Arrival, *, image_id: str | None = None
         NotAnImage: no image, damaged or truncated.
         ImageTooLarge: more pixels than may be decoded.
     """
-    header = read_header(data)
-    pixels = decode_image(data)
+    header, pixels = read_picture(data)
     return Image(
         id=image_id or sha256_bytes(data),
         project=arrival.project,

@@ -7,13 +7,14 @@ opens connections.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, MetaData, create_engine, event
+from sqlalchemy import JSON, DateTime, Executable, MetaData, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import URL, Connection, Dialect, make_url
 from sqlalchemy.exc import ArgumentError
@@ -148,6 +149,25 @@ class Database:
         self._engine.dispose()
 
 
+def upsert(
+    tx: Transaction, table: Table, key: Sequence[str], replaced: Sequence[str] = ()
+) -> Executable:
+    """Return an insert that replaces columns of rows that are there already, or leaves them be.
+
+    Args:
+        tx: Names the dialect.
+        table: Where to.
+        key: Columns of the primary key or a unique constraint.
+        replaced: Columns to replace; none keeps the row as it is.
+    """
+    insert = postgresql.insert if tx.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table)
+    if not replaced:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    values = {name: statement.excluded[name] for name in replaced}
+    return statement.on_conflict_do_update(index_elements=key, set_=values)
+
+
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
@@ -158,8 +178,8 @@ def _parse(url: str) -> URL:
     return parsed
 
 
-def _to_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+# Made once: ``json.dumps`` with options of its own makes one for every value.
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def _configure_sqlite(connection: Any, _record: Any) -> None:

@@ -4649,6 +4649,12 @@ export interface components {
              * @default
              */
             path?: string;
+            /**
+             * Processes
+             * @description Read beside each other; 0 takes every core for many
+             * @default 0
+             */
+            processes?: number;
         };
         /**
          * IngestJobOut

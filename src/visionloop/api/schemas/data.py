@@ -36,6 +36,9 @@ class IngestCreate(_Schema):
     origin: ImageOrigin = "ingest"
     metadata: dict[str, Any] = Field(default_factory=dict)
     add_classes: bool = Field(default=False, description="Add unknown classes to the schema")
+    processes: int = Field(
+        default=0, ge=0, le=64, description="Read beside each other; 0 takes every core for many"
+    )
 
 
 class IngestJobOut(_Schema):

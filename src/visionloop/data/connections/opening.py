@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
-from visionloop.data.connections.addresses import parse_address
+from visionloop.data.connections.addresses import Address, parse_address
 from visionloop.data.connections.credentials import find_method
 from visionloop.data.connections.folders import FolderDatastore
 from visionloop.data.connections.lists import ListDatastore
@@ -26,24 +27,55 @@ _NO_CREDENTIALS: Final = Problem(
 )
 
 
-def open_datastore(database: Database, datastore: Datastore) -> OpenDatastore:
-    """Open a registered datastore with the credentials that are stored for it.
+@dataclass(frozen=True)
+class Connection:
+    """All it takes to open a datastore, also in another process.
+
+    Attributes:
+        config: how to reach and sign in to an object store; holds secrets, so keep it in memory.
+    """
+
+    name: str
+    address: Address
+    config: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allow_private: bool = False
+
+    def open(self) -> OpenDatastore:
+        """Open it.
+
+        Raises:
+            DatastoreUnavailable: the address cannot be opened.
+            AddressRefused: it points into our own network, which nobody allowed.
+        """
+        if self.address.kind == "folder":
+            return FolderDatastore(self.name, self.address.url)
+        if self.address.kind == "https":
+            return ListDatastore(self.name, self.address.url, allow_private=self.allow_private)
+        return ObjectDatastore(
+            self.name, self.address, self.config, allow_private=self.allow_private
+        )
+
+
+def connect(database: Database, datastore: Datastore) -> Connection:
+    """Return a registered datastore with the credentials that are stored for it, to be opened.
 
     Raises:
-        DatastoreUnavailable: the address cannot be opened, or credentials are missing.
-        AddressRefused: it points into our own network, which nobody allowed.
+        DatastoreUnavailable: credentials are missing.
         SecretUnreadable: the credentials were sealed with another key.
     """
     address = parse_address(datastore.url)
-    if address.kind == "folder":
-        return FolderDatastore(datastore.name, address.url)
-    if address.kind == "https":
-        return ListDatastore(datastore.name, address.url, allow_private=datastore.allow_private)
-    secrets = _read_credentials(database, datastore)
-    if find_method(address, datastore.auth).secrets and not secrets:
-        raise unavailable(datastore.name, datastore.url, _NO_CREDENTIALS)
-    config = object_config(address, datastore.auth, datastore.options, secrets)
-    return ObjectDatastore(datastore.name, address, config, allow_private=datastore.allow_private)
+    config: dict[str, str] = {}
+    if address.kind not in ("folder", "https"):
+        secrets = _read_credentials(database, datastore)
+        if find_method(address, datastore.auth).secrets and not secrets:
+            raise unavailable(datastore.name, datastore.url, _NO_CREDENTIALS)
+        config = object_config(address, datastore.auth, datastore.options, secrets)
+    return Connection(datastore.name, address, config, datastore.allow_private)
+
+
+def open_datastore(database: Database, datastore: Datastore) -> OpenDatastore:
+    """Open a registered datastore; see :func:`connect` and :meth:`Connection.open`."""
+    return connect(database, datastore).open()
 
 
 def seal_credentials(keyring: Keyring, datastore: Datastore, secrets: Mapping[str, str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,7 +18,7 @@ from visionloop.data.store.tables import (
     labels,
     thumbnails,
 )
-from visionloop.storage.database import Transaction
+from visionloop.storage.database import Transaction, upsert
 
 # SQLite builds of old take at most 999 parameters in a statement.
 CHUNK: Final = 400
@@ -37,18 +36,18 @@ _RECORDS: Final = images.join(
 
 
 def insert_images(tx: Transaction, new: Sequence[Image]) -> None:
-    """Insert images, each with an empty annotation set at revision 0."""
+    """Insert images, each with an empty annotation set at revision 0; those there are kept."""
     if not new:
         return
-    rows = [asdict(image) | {"camera": image.camera} for image in new]
-    tx.execute(images.insert(), rows)
+    rows = [vars(image) | {"camera": image.camera} for image in new]
+    tx.execute(upsert(tx, images, ("project", "id")), rows)
     empty = {"revision": 0, "status": "unlabeled", "labels": [], "num_annotations": 0}
     sets = [
         {"project": image.project, "image_id": image.id, "updated_at": image.created_at}
         | {"updated_by": "", **empty}
         for image in new
     ]
-    tx.execute(annotation_sets.insert(), sets)
+    tx.execute(upsert(tx, annotation_sets, ("project", "image_id")), sets)
 
 
 def update_image(tx: Transaction, project: str, image_id: str, **values: Any) -> None:
@@ -134,15 +133,10 @@ def list_files(tx: Transaction, project: str, datastore: str) -> dict[str, tuple
 
 def replace_files(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Remember what was ingested from each path."""
-    if not rows:
-        return
-    table = ingest_files
-    condition = sa.and_(
-        *(table.c[name] == sa.bindparam(f"old_{name}") for name in ("project", "datastore", "path"))
-    )
-    old = [{f"old_{name}": row[name] for name in ("project", "datastore", "path")} for row in rows]
-    tx.execute(table.delete().where(condition), old)
-    tx.execute(table.insert(), [dict(row) for row in rows])
+    if rows:
+        kept = ("size_bytes", "modified", "image_id")
+        statement = upsert(tx, ingest_files, ("project", "datastore", "path"), kept)
+        tx.execute(statement, [dict(row) for row in rows])
 
 
 def find_thumbnail(tx: Transaction, image_id: str, size: int) -> str | None:
