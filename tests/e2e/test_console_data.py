@@ -11,6 +11,7 @@ pytest.importorskip("playwright.sync_api", reason="left out: Playwright is not i
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.browser import CLASSES, Server, Visit, apply_project, ingest_parts
+from visionloop.data.rendered.sets import write_classification_set
 
 pytestmark = pytest.mark.browser
 
@@ -75,14 +76,17 @@ def test_the_inspector_knows_camera_labels_and_neighbours(visit: Visit) -> None:
     page = visit("dario", "/data?label=nut&sort=name")
     _tiles(page).first.click()
     drawer = page.get_by_role("dialog")
+    expect(drawer.get_by_role("listitem").filter(has_text="nut")).to_contain_text("import")
+    drawer.get_by_role("tab", name="Details").click()
     expect(drawer).to_contain_text("Visionloop")
     expect(drawer).to_contain_text(re.compile(r"DateTimeOriginal\s*2026:\d\d:\d\d"))
-    expect(drawer.get_by_role("listitem").filter(has_text="nut")).to_contain_text("import")
     assert _decoded_width(drawer.locator("img").first) >= 160
     first = page.url
     page.keyboard.press("ArrowRight")
     expect(page).not_to_have_url(first)
-    expect(drawer).to_contain_text("DateTimeOriginal")
+    expect(drawer).to_contain_text(f"2 of {_NUM_IMAGES // len(CLASSES)}")
+    drawer.get_by_role("tab", name="Lineage").click()
+    expect(drawer).to_contain_text("No frozen version holds this image yet.")
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
 
@@ -101,11 +105,53 @@ def test_a_frozen_version_shows_up_among_the_versions(visit: Visit, server: Serv
     version = _freeze(page, server, "belt")
     expect(page.get_by_role("heading", name=version["reference"])).to_be_visible()
     page.get_by_role("button", name="Verify every byte").click()
-    expect(page.get_by_text(re.compile(rf"{version['num_images']} images intact"))).to_be_visible()
-    page.get_by_role("link", name="Versions").click()
+    intact = page.get_by_text(re.compile(rf"{version['num_images']} images intact"))
+    expect(intact).to_be_visible(timeout=20_000)
+    page.get_by_role("main").get_by_role("link", name="Versions").click()
     row = page.get_by_role("row").filter(has_text=version["reference"])
     expect(row).to_contain_text(str(version["num_images"]))
     expect(row).to_contain_text("dario")
+
+
+def test_two_versions_are_compared_image_by_image_and_tagged(visit: Visit, server: Server) -> None:
+    root, freeze = "/projects/parts", {"name": "pair", "fractions": {"train": 1.0}}
+    first = server.admin.post(f"{root}/dataset-versions", json=freeze)
+    image = server.admin.get(f"{root}/images", params={"label": "washer"})["items"][0]
+    label = {"category": "nut", "kind": "class"}
+    labels = {"annotations": [label], "expected_revision": image["revision"]}
+    server.admin.put(f"{root}/images/{image['id']}/annotations", json=labels)
+    second = server.admin.post(f"{root}/dataset-versions", json=freeze)
+    page = visit("dario", f"/data/versions/{second['id']}/changes")
+    card = page.get_by_role("listitem").filter(has_text=image["name"])
+    expect(card).to_contain_text("Relabeled")
+    expect(card).to_contain_text("train · washer")
+    expect(card).to_contain_text("train · nut")
+    page.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_placeholder("golden").fill("golden")
+    page.get_by_role("button", name="Set the tag").click()
+    expect(page.get_by_role("button", name="Remove the tag golden")).to_be_visible()
+    page.get_by_role("link", name="Lineage").click()
+    expect(page.get_by_role("link", name=re.compile(first["reference"]))).to_be_visible()
+
+
+def test_a_datastore_is_added_tested_and_ingested_from(
+    visit: Visit, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("line-7")
+    write_classification_set(folder, camera="line-B", num_images=4, seed=9)
+    page = visit("dario", "/data/sources")
+    page.get_by_role("button", name="Add a datastore").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Address").fill(str(folder))
+    dialog.get_by_label("Name").fill("line-7")
+    dialog.get_by_role("button", name="Add and test").click()
+    expect(dialog).to_contain_text("4 files seen")
+    dialog.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="More about line-7").click()
+    page.get_by_role("menuitem", name="Ingest from it").click()
+    page.get_by_role("main").get_by_role("button", name="Ingest", exact=True).click()
+    job = page.get_by_role("listitem").filter(has_text="4 new")
+    expect(job).to_contain_text("line-7", timeout=30_000)
 
 
 def test_a_refused_version_says_why_and_keeps_what_was_typed(visit: Visit) -> None:

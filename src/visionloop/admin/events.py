@@ -5,7 +5,7 @@ The event log is ordered, append-only and names the actor, so it is the audit tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from visionloop.admin import store
@@ -57,6 +57,7 @@ def list_events(
     limit: int = 100,
     newest_first: bool = False,
     type_prefix: str | None = None,
+    subjects: Sequence[str] | None = None,
 ) -> list[Event]:
     """Return events in order from a cursor, or the newest ones.
 
@@ -68,6 +69,7 @@ def list_events(
         limit: At most this many.
         newest_first: Newest first instead of in order.
         type_prefix: Only types that begin so.
+        subjects: Only of these, such as ``image/ID``.
     """
     if project is None:
         require_admin(actor)
@@ -81,4 +83,5 @@ def list_events(
             limit=limit,
             newest_first=newest_first,
             type_prefix=type_prefix,
+            subjects=subjects,
         )

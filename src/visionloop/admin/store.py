@@ -78,6 +78,7 @@ events = sa.Table(
     sa.Column("time", UtcDateTime, nullable=False),
     sa.Column("actor", sa.String(63), nullable=False),
     sa.Column("data", Json, nullable=False),
+    sa.Index("ix_events_project_subject", "project", "subject", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -230,6 +231,7 @@ def list_events(
     limit: int = 100,
     newest_first: bool = False,
     type_prefix: str | None = None,
+    subjects: Sequence[str] | None = None,
 ) -> list[Event]:
     """Return events with a number above ``after``, in order."""
     query = events.select().where(events.c.id > after)
@@ -237,6 +239,8 @@ def list_events(
         query = query.where(events.c.project == project)
     if type_prefix:
         query = query.where(events.c.type.startswith(type_prefix, autoescape=True))
+    if subjects is not None:
+        query = query.where(events.c.subject.in_(subjects))
     order = events.c.id.desc() if newest_first else events.c.id
     rows = tx.execute(query.order_by(order).limit(limit)).mappings()
     return [Event(**row) for row in rows]

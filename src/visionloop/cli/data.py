@@ -88,6 +88,30 @@ def list_images(
     typer.echo(f"{len(rows)} of {page['total']} images")
 
 
+@app.command("lineage")
+def show_lineage(
+    image_id: str = typer.Argument(..., help="Id of the image, its sha256."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Trace what became of an image: versions, runs, models, predictions, tasks, events."""
+    found = client().get(f"/projects/{default_project(project)}/images/{image_id}/lineage")
+    if as_json:
+        print_json(found)
+        return
+    tables = {
+        "versions": ["reference", "split", "label", "created_at"],
+        "runs": ["name", "recipe", "status", "split", "created_at"],
+        "models": ["model", "version", "aliases", "created_at"],
+        "predictions": ["endpoint", "deployment", "label", "score", "time"],
+        "tasks": ["queue", "state", "labeler", "reviewer", "created_at"],
+        "events": ["time", "type", "actor"],
+    }
+    for name, columns in tables.items():
+        typer.secho(f"\n{name.capitalize()}", bold=True)
+        print_table(found[name], columns, empty="None.")
+
+
 @app.command("summary")
 def show_summary(project: str = ProjectOption, as_json: bool = JsonOption) -> None:
     """Count images by class, camera and state."""

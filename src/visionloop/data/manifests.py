@@ -163,6 +163,18 @@ def count_rows(path: Path, *, split: Split | None = None) -> int:
     return int(found[0]) if found else 0
 
 
+def find_row(path: Path, image_id: str) -> ManifestRow | None:
+    """Return the row of one image, or None where the manifest does not hold it."""
+    with connect() as connection:
+        found = connection.execute(
+            "SELECT * FROM read_parquet($path) WHERE image_id = $image_id",
+            {"path": str(path), "image_id": image_id},
+        )
+        names = [column[0] for column in found.description or ()]
+        values = found.fetchone()
+    return None if values is None else _row(dict(zip(names, values, strict=True)))
+
+
 @contextmanager
 def manifest_file(blobs: BlobStore, digest: str) -> Iterator[Path]:
     """Give the manifest as a local file, fetched where the blob store is remote.

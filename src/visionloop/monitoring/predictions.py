@@ -150,6 +150,7 @@ def list_predictions(
     *,
     deployment: str | None = None,
     label: str | None = None,
+    image_id: str | None = None,
     limit: int = 100,
     offset: int = 0,
 ) -> tuple[list[LoggedPrediction], int]:
@@ -161,16 +162,19 @@ def list_predictions(
     get_endpoint(database, actor, project, name=endpoint)
     with open_log(home, endpoint) as connection:
         chosen = connection.table("log")
-        for name, value in (("deployment", deployment), ("label", label)):
-            if value is not None:
-                column = duckdb.ColumnExpression(name)
-                chosen = chosen.filter(column == duckdb.ConstantExpression(value))
+        for name, value in _named(deployment=deployment, label=label, image_id=image_id):
+            column = duckdb.ColumnExpression(name)
+            chosen = chosen.filter(column == duckdb.ConstantExpression(value))
         total = chosen.count("*").fetchall()[0][0]
         page = chosen.order("time DESC, request_id DESC").limit(limit, offset=offset)
         rows = page.select(*_SHOWN).fetchall()
     with database.read() as tx:
         truths = review_store.find_truths(tx, endpoint, [row[0] for row in rows])
     return [_prediction(row, truths.get(row[0])) for row in rows], total
+
+
+def _named(**wanted: str | None) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in wanted.items() if value is not None]
 
 
 def summarise_predictions(

@@ -1190,6 +1190,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/images/{image_id}/lineage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Trace what became of an image
+         * @description Return versions, runs, models, predictions, labeling tasks and events of an image.
+         */
+        get: operations["get_image_lineage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/images/{image_id}/restore": {
         parameters: {
             query?: never;
@@ -4383,6 +4403,8 @@ export interface components {
             fields: {
                 [key: string]: components["schemas"]["ValueChangeOut"];
             };
+            /** Height */
+            height: number;
             /** Image Id */
             image_id: string;
             /** Kinds */
@@ -4406,6 +4428,8 @@ export interface components {
             split_after: ("train" | "val" | "test") | null;
             /** Split Before */
             split_before: ("train" | "val" | "test") | null;
+            /** Width */
+            width: number;
         };
         /**
          * ImageChangePage
@@ -4441,6 +4465,24 @@ export interface components {
             reason?: string;
         };
         /**
+         * ImageLineageOut
+         * @description Everything that an image went into and came from, newest first.
+         */
+        ImageLineageOut: {
+            /** Events */
+            events: components["schemas"]["EventOut"][];
+            /** Models */
+            models: components["schemas"]["ImageModelOut"][];
+            /** Predictions */
+            predictions: components["schemas"]["ImagePredictionOut"][];
+            /** Runs */
+            runs: components["schemas"]["ImageRunOut"][];
+            /** Tasks */
+            tasks: components["schemas"]["ImageTaskOut"][];
+            /** Versions */
+            versions: components["schemas"]["MembershipOut"][];
+        };
+        /**
          * ImageList
          * @description A page of images.
          */
@@ -4453,6 +4495,25 @@ export interface components {
             offset: number;
             /** Total */
             total: number;
+        };
+        /**
+         * ImageModelOut
+         * @description A registered model that learned from the image.
+         */
+        ImageModelOut: {
+            /** Aliases */
+            aliases: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Model */
+            model: string;
+            /** Run Id */
+            run_id: string | null;
+            /** Version */
+            version: number;
         };
         /**
          * ImageOut
@@ -4512,6 +4573,29 @@ export interface components {
             width: number;
         };
         /**
+         * ImagePredictionOut
+         * @description What a model in production said about the image.
+         */
+        ImagePredictionOut: {
+            /** Deployment */
+            deployment: string;
+            /** Endpoint */
+            endpoint: string;
+            /** Label */
+            label: string;
+            /** Request Id */
+            request_id: string;
+            /** Score */
+            score: number;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+            /** True Label */
+            true_label: string | null;
+        };
+        /**
          * ImageResultList
          * @description Image results, worst first.
          */
@@ -4540,6 +4624,33 @@ export interface components {
             predicted: string;
             /** Probabilities */
             probabilities: number[];
+        };
+        /**
+         * ImageRunOut
+         * @description A run on such a version; it learned from the image if the split is train.
+         */
+        ImageRunOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dataset Version */
+            dataset_version: string | null;
+            /** Name */
+            name: string;
+            /** Recipe */
+            recipe: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "val" | "test";
+            status: components["schemas"]["RunStatus"];
         };
         /**
          * ImageSummaryOut
@@ -4584,6 +4695,30 @@ export interface components {
             status: "active" | "excluded" | "missing";
             /** Width */
             width: number;
+        };
+        /**
+         * ImageTaskOut
+         * @description A labeling task of the image.
+         */
+        ImageTaskOut: {
+            /** Assignee */
+            assignee: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Id */
+            id: string;
+            /** Labeler */
+            labeler: string | null;
+            /** Queue */
+            queue: string;
+            /** Reviewer */
+            reviewer: string | null;
+            state: components["schemas"]["TaskState"];
         };
         /**
          * ImageUploadOut
@@ -5534,6 +5669,32 @@ export interface components {
             low: number;
             /** Value */
             value: number;
+        };
+        /**
+         * MembershipOut
+         * @description A frozen version that holds the image.
+         */
+        MembershipOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Label */
+            label: string | null;
+            /** Num Annotations */
+            num_annotations: number;
+            /** Reference */
+            reference: string;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "val" | "test";
+            /** Version Id */
+            version_id: string;
         };
         /**
          * MethodCheckOut
@@ -13587,6 +13748,83 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImageOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_image_lineage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImageLineageOut"];
                 };
             };
             /** @description Not signed in */

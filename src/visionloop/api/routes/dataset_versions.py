@@ -205,9 +205,12 @@ def render_version(version: DatasetVersion, marked: Mapping[str, Sequence[str]])
 def render_change(change: ImageChange) -> ImageChangeOut:
     """Show what changed about one image."""
     before, after = change.before, change.after
+    shown = after or before
     return ImageChangeOut(
         image_id=change.image_id,
         name=change.name,
+        width=shown.width if shown else 0,
+        height=shown.height if shown else 0,
         kinds=list(change.kinds),
         split_before=None if before is None else before.split,
         split_after=None if after is None else after.split,

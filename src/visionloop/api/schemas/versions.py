@@ -145,6 +145,8 @@ class ImageChangeOut(_Schema):
 
     image_id: str
     name: str
+    width: int
+    height: int
     kinds: list[ChangeKind]
     split_before: Split | None
     split_after: Split | None

@@ -9,7 +9,7 @@ import { count, plural } from "@/ui/format";
 import { Page } from "@/ui/Page";
 import { TabLinks } from "@/ui/TabLinks";
 
-import { FreezeDialog } from "./FreezeDialog";
+import { FreezeDialog } from "./versions/FreezeDialog";
 import { useSummary } from "./queries";
 
 export function Component() {

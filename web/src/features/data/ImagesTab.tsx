@@ -12,8 +12,9 @@ import { Toolbar } from "./grid/Toolbar";
 import { countChosen, EVERYTHING, isChosen, NOTHING, type Selection, withChosen } from "./grid/selection";
 import { useFirstImages, useIdsBetween } from "./grid/useImages";
 import { useView } from "./grid/useView";
-import { Inspector } from "./Inspector";
+import { Inspector } from "./inspector/Inspector";
 import { NoImages } from "./NoImages";
+import { usePrefetch } from "./queries";
 import { SelectionBar } from "./SelectionBar";
 
 export function Component() {
@@ -22,6 +23,7 @@ export function Component() {
   const filters = readFilters(search);
   const first = useFirstImages(project, filters);
   const idsBetween = useIdsBetween(project, filters);
+  const prefetch = usePrefetch(project);
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [openedAt, setOpenedAt] = useState<number | null>(null);
   const [view, setView] = useView();
@@ -33,6 +35,7 @@ export function Component() {
     if (id === undefined) return;
     setOpenedAt(index);
     setSearch((now) => withImage(now, id));
+    prefetch((await idsBetween(index + 1, index + 1))[0]);
   };
   const toggle = async (index: number) => {
     const ids = await idsBetween(index, index);

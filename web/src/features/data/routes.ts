@@ -6,9 +6,18 @@ export const routes: RouteObject[] = [
     lazy: () => import("./DataLayout"),
     children: [
       { index: true, lazy: () => import("./ImagesTab") },
-      { path: "versions", lazy: () => import("./VersionsTab") },
-      { path: "versions/:version", lazy: () => import("./VersionPage") },
-      { path: "sources", lazy: () => import("./SourcesTab") },
+      { path: "versions", lazy: () => import("./versions/VersionsTab") },
+      { path: "sources", lazy: () => import("./sources/SourcesTab") },
+    ],
+  },
+  {
+    path: "data/versions/:version",
+    lazy: () => import("./versions/VersionPage"),
+    children: [
+      { index: true, lazy: () => import("./versions/OverviewTab") },
+      { path: "images", lazy: () => import("./versions/FrozenTab") },
+      { path: "changes", lazy: () => import("./versions/ChangesTab") },
+      { path: "lineage", lazy: () => import("./versions/LineageTab") },
     ],
   },
 ];

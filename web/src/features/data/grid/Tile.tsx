@@ -8,6 +8,7 @@ import { StateDot } from "@/ui/State";
 import { toneOf } from "@/ui/tones";
 
 import { LabelCanvas } from "../overlay/LabelCanvas";
+import { place } from "../overlay/paint";
 import type { Shape } from "../overlay/shapes";
 import type { ImageSummary } from "../queries";
 import classes from "./Grid.module.css";
@@ -55,7 +56,12 @@ export const Tile = memo(function Tile(props: TileProps) {
               excluded={image.status === "excluded"}
             />
             {shapes !== undefined && shapes.length > 0 && (
-              <LabelCanvas shapes={shapes} image={image} width={width - 2} height={pictureHeight} />
+              <LabelCanvas
+                shapes={shapes}
+                at={place(image, { width: width - 2, height: pictureHeight })}
+                width={width - 2}
+                height={pictureHeight}
+              />
             )}
           </>
         )}

@@ -3,32 +3,34 @@ import { useEffect, useRef } from "react";
 import { useCategoryColors } from "@/app/categories";
 
 import classes from "./LabelCanvas.module.css";
-import { paintShapes, place } from "./paint";
+import { paintShapes, type Placement } from "./paint";
 import type { Shape } from "./shapes";
 
 interface LabelCanvasProps {
   shapes: readonly Shape[];
-  image: { width: number; height: number };
+  /** Where the picture lies under the canvas, in CSS pixels. */
+  at: Placement;
   width: number;
   height: number;
   names?: boolean;
   lit?: string | null;
 }
 
-/** Labels painted over a picture that is fitted into the same rectangle. */
-export function LabelCanvas({ shapes, image, width, height, names = false, lit = null }: LabelCanvasProps) {
+/** Labels painted over a picture; sharp at every zoom, because they are painted anew. */
+export function LabelCanvas({ shapes, at, width, height, names = false, lit = null }: LabelCanvasProps) {
   const element = useRef<HTMLCanvasElement>(null);
   const colors = useCategoryColors();
   const ratio = window.devicePixelRatio;
-  const { width: imageWidth, height: imageHeight } = image;
+  const { scale, left, top, width: wide, height: high } = at;
   useEffect(() => {
     const context = element.current?.getContext("2d");
     if (!context) return;
-    const box = { width: width * ratio, height: height * ratio };
-    context.clearRect(0, 0, box.width, box.height);
-    const at = place({ width: imageWidth, height: imageHeight }, box);
-    paintShapes(context, shapes, at, { colors, line: (width < 200 ? 1.25 : 1.75) * ratio, names, lit });
-  }, [shapes, imageWidth, imageHeight, width, height, ratio, colors, names, lit]);
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    const [sharp, x, y] = [scale * ratio, left * ratio, top * ratio];
+    const line = (width < 200 ? 1.25 : 1.75) * ratio;
+    const placement = { scale: sharp, left: x, top: y, width: wide * ratio, height: high * ratio };
+    paintShapes(context, shapes, placement, { colors, line, names, lit });
+  }, [shapes, scale, left, top, wide, high, width, height, ratio, colors, names, lit]);
   return (
     <canvas
       ref={element}

@@ -1,4 +1,4 @@
-import { sampleMask } from "./rle";
+import { type Rle, sampleMask } from "./rle";
 import type { Shape } from "./shapes";
 
 /** How the image lies on the canvas: canvas = image * scale + offset, in pixels of the canvas. */
@@ -24,7 +24,9 @@ export const OTHER_COLOR = "#8a94a3";
 const FILL_ALPHA = "22";
 const LIT_ALPHA = "55";
 /** With more shapes than this their names would hide the image. */
-const MAX_NAMES = 80;
+const MAX_NAMES = 400;
+/** A name may be this much wider than its shape, as 1 / share. */
+const LEAST_SHARE = 0.6;
 
 /** Fits an image into a box, centred and whole. */
 export function place(image: { width: number; height: number }, box: { width: number; height: number }): Placement {
@@ -90,20 +92,41 @@ function paintPoints(context: CanvasRenderingContext2D, shape: Shape, radius: nu
   }
 }
 
+/** Masks are unpacked once a size and colour; zooming stretches what is there. */
+const layers = new WeakMap<Rle, { key: string; layer: OffscreenCanvas }>();
+const MAX_LAYER = 1024;
+
 function paintMask(context: CanvasRenderingContext2D, shape: Shape, at: Placement, style: Style): void {
-  const width = Math.max(1, Math.round(at.width));
-  const height = Math.max(1, Math.round(at.height));
   if (shape.mask === null) return;
-  const inside = sampleMask(shape.mask, width, height);
+  const [fullHeight, fullWidth] = shape.mask.size;
+  const shrink = Math.min(1, MAX_LAYER / Math.max(at.width, at.height), Math.max(fullWidth, 1) / at.width);
+  const width = Math.max(1, Math.round(at.width * shrink));
+  const height = Math.max(1, Math.round(Math.min(at.height * shrink, fullHeight)));
+  const color = colorOf(shape, style);
+  const alpha = shape.id === style.lit ? 170 : 105;
+  const key = `${String(width)} ${String(height)} ${color} ${String(alpha)}`;
+  const known = layers.get(shape.mask);
+  const layer = known?.key === key ? known.layer : maskLayer(shape.mask, { width, height, color, alpha });
+  layers.set(shape.mask, { key, layer });
+  context.drawImage(layer, at.left, at.top, at.width, at.height);
+}
+
+interface Layer {
+  width: number;
+  height: number;
+  color: string;
+  alpha: number;
+}
+
+function maskLayer(mask: Rle, { width, height, color, alpha }: Layer): OffscreenCanvas {
   const layer = new OffscreenCanvas(width, height);
   const pixels = new ImageData(width, height);
-  const [red, green, blue] = channels(colorOf(shape, style));
-  const alpha = shape.id === style.lit ? 170 : 105;
-  inside.forEach((value, index) => {
+  const [red, green, blue] = channels(color);
+  sampleMask(mask, width, height).forEach((value, index) => {
     if (value === 1) pixels.data.set([red, green, blue, alpha], index * 4);
   });
   layer.getContext("2d")?.putImageData(pixels, 0, 0);
-  context.drawImage(layer, at.left, at.top);
+  return layer;
 }
 
 function paintName(context: CanvasRenderingContext2D, shape: Shape, at: Placement, style: Style): void {
@@ -113,6 +136,7 @@ function paintName(context: CanvasRenderingContext2D, shape: Shape, at: Placemen
   context.font = `600 ${String(size)}px Inter, "Segoe UI", Roboto, Arial, sans-serif`;
   const text = `${shape.category}${score}`;
   const width = context.measureText(text).width + size * 0.7;
+  if (shape.id !== style.lit && shape.width * at.scale < width * LEAST_SHARE) return;
   const height = size * 1.45;
   const left = at.left + shape.anchor[0] * at.scale;
   const above = at.top + shape.anchor[1] * at.scale - height;

@@ -16,6 +16,8 @@ export interface Shape {
   points: readonly (readonly [x: number, y: number])[];
   /** Where its name is written: top left. */
   anchor: readonly [x: number, y: number];
+  /** How wide it is; names of narrow shapes would cover their neighbours. */
+  width: number;
   /** Set where a model made it. */
   score: number | null;
 }
@@ -29,8 +31,9 @@ export function readShapes(annotations: readonly Annotation[]): Shape[] {
     const points = seenPoints(annotation);
     const rings = readRings(annotation);
     const mask = isRle(segmentation) ? segmentation : null;
-    const anchor = bbox === null ? cornerOf(rings, points) : ([bbox[0], bbox[1]] as const);
-    return [{ id, category, kind, rings, closed: kind !== "polyline", mask, points, anchor, score }];
+    const [left, top, right] = bbox ?? extentOf(rings, points);
+    const place = { anchor: [left, top] as const, width: right - left };
+    return [{ id, category, kind, rings, closed: kind !== "polyline", mask, points, score, ...place }];
   });
 }
 
@@ -48,9 +51,11 @@ function seenPoints({ keypoints }: Annotation): [number, number][] {
   return (keypoints ?? []).flatMap(([x, y, visibility]) => (visibility > 0 ? [[x, y]] : []));
 }
 
-function cornerOf(rings: readonly number[][], points: readonly [number, number][]): readonly [number, number] {
+/** Left, top and right of what has no box. */
+function extentOf(rings: readonly number[][], points: readonly [number, number][]): [number, number, number] {
   const flat = [...rings.flat(), ...points.flat()];
+  if (flat.length === 0) return [0, 0, 0];
   const xs = flat.filter((_, index) => index % 2 === 0);
   const ys = flat.filter((_, index) => index % 2 === 1);
-  return flat.length === 0 ? [0, 0] : [Math.min(...xs), Math.min(...ys)];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs)];
 }

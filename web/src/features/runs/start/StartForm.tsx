@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import type { components } from "@/api/schema";
 import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
-import { useVersions } from "@/features/data/queries";
+import { useVersions } from "@/features/data/versions/queries";
 import { plural } from "@/ui/format";
 import { Panel } from "@/ui/Page";
 

@@ -1,6 +1,9 @@
+import { Button } from "@mantine/core";
 import { IconSnowflake } from "@tabler/icons-react";
+import { useState } from "react";
 import { useNavigate } from "react-router";
 
+import { Allowed } from "@/app/Allowed";
 import { projectPath, useProject } from "@/app/project";
 import { Command } from "@/ui/Command";
 import { type Column, DataTable } from "@/ui/DataTable";
@@ -10,11 +13,13 @@ import { count } from "@/ui/format";
 import { Panel } from "@/ui/Page";
 import { Time } from "@/ui/Time";
 
+import { PruneDialog } from "./PruneDialog";
 import { useVersions, type Version } from "./queries";
 import { SplitBar } from "./SplitBar";
+import classes from "./VersionsTab.module.css";
 
 const COLUMNS: readonly Column<Version>[] = [
-  { key: "reference", title: "Version", cell: (row) => <strong>{row.reference}</strong> },
+  { key: "reference", title: "Version", cell: (row) => <Name version={row} /> },
   { key: "images", title: "Images", align: "right", cell: (row) => count(row.num_images) },
   { key: "annotations", title: "Annotations", align: "right", cell: (row) => count(row.num_annotations) },
   { key: "splits", title: "Train, validation, test", cell: (row) => <SplitBar splits={row.splits} />, width: 230 },
@@ -24,12 +29,37 @@ const COLUMNS: readonly Column<Version>[] = [
   { key: "by", title: "By", cell: (row) => row.created_by },
 ];
 
+function Name({ version }: { version: Version }) {
+  return (
+    <span className={classes.name}>
+      <strong>{version.reference}</strong>
+      {(version.tags ?? []).map((tag) => (
+        <span key={tag} className={classes.tag}>
+          {tag}
+        </span>
+      ))}
+    </span>
+  );
+}
+
 export function Component() {
   const project = useProject();
   const navigate = useNavigate();
   const versions = useVersions(project);
+  const [pruning, setPruning] = useState(false);
   return (
-    <Panel flush>
+    <>
+    <Panel
+      title="Frozen versions"
+      aside={
+        <Allowed right="manage_data">
+          <Button size="compact-xs" variant="subtle" onClick={() => { setPruning(true); }}>
+            Delete old versions
+          </Button>
+        </Allowed>
+      }
+      flush
+    >
       <DataTable
         query={versions}
         columns={COLUMNS}
@@ -44,5 +74,7 @@ export function Component() {
         }
       />
     </Panel>
+    <PruneDialog key={String(pruning)} project={project} opened={pruning} onClose={() => { setPruning(false); }} />
+    </>
   );
 }

@@ -32,9 +32,9 @@ const EMPTY: IngestCreate = {
 };
 
 /** Starts the job that reads a folder or datastore. */
-export function IngestForm({ project }: { project: string }) {
-  const [draft, setDraft] = useState<IngestCreate>(EMPTY);
-  const [from, setFrom] = useState<"folder" | "datastore">("folder");
+export function IngestForm({ project, datastore }: { project: string; datastore: string | null }) {
+  const [draft, setDraft] = useState<IngestCreate>({ ...EMPTY, datastore });
+  const [from, setFrom] = useState<"folder" | "datastore">(datastore === null ? "folder" : "datastore");
   const datastores = useDatastores(project).data?.items ?? [];
   const ingest = useIngest(project);
   const set = (change: Partial<IngestCreate>) => { setDraft((now) => ({ ...now, ...change })); };
