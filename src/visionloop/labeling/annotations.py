@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from visionloop.admin.access import require
@@ -16,7 +16,9 @@ from visionloop.labeling import rules
 from visionloop.labeling.answers import find_answer_set, save_answer
 from visionloop.labeling.claims import hold_image
 from visionloop.labeling.conflicts import keep_refused
-from visionloop.labeling.entities import CommentKind, LabelSaved, LabelTask
+from visionloop.labeling.consensus.settling import settle_if_complete
+from visionloop.labeling.entities import CommentKind, LabelSaved, LabelTask, TaskKind
+from visionloop.labeling.quality.gold import score_gold
 from visionloop.labeling.schema.changes import find_schema
 from visionloop.labeling.schema.checks import check_required, check_values
 from visionloop.labeling.sets import as_draft, find_annotations
@@ -122,9 +124,13 @@ def submit_task(database: Database, actor: Actor, project: str, task_id: str) ->
             drafts = [as_draft(annotation) for annotation in labels.annotations]
             save = _Save(drafts, None, labels.revision)
             labels = _write_set(tx, actor, owner, task, save)
+        if task.is_blind:  # an answer never counts at once: it waits for those of others
+            policy = replace(policy, review=True)
         submitted = rules.submit(task, actor.name, now, revision=labels.revision, policy=policy)
         lock_store.release_lock(tx, project, task.lock_key, actor.name)
         write_change(tx, actor, submitted, "submitted", revision=submitted.revision)
+        if submitted.is_blind:
+            submitted = _conclude(tx, owner, submitted)
     return submitted
 
 
@@ -140,7 +146,8 @@ def skip_task(
         ReasonMissing: The reason is empty.
     """
     require(actor, Permission.LABEL, project)
-    policy = rules.read_policy(get_project(database, project).settings)
+    owner = get_project(database, project)
+    policy = rules.read_policy(owner.settings)
     with database.begin() as tx:
         task = find_for_update(tx, project, task_id)
         rules.check_labelable(task, actor.name, "skip")
@@ -150,4 +157,15 @@ def skip_task(
         lock_store.release_lock(tx, project, task.lock_key, actor.name)
         write_comment(tx, actor, task, CommentKind.SKIP, said)
         write_change(tx, actor, skipped, "skipped", reason=said)
+        if skipped.kind is TaskKind.CONSENSUS:
+            settle_if_complete(tx, owner, skipped)
     return skipped
+
+
+def _conclude(tx: Transaction, owner: Project, task: LabelTask) -> LabelTask:
+    """Do what the last answer about an image, or the answer of a hidden test, entails."""
+    if task.kind is TaskKind.GOLD:
+        score_gold(tx, owner, task)
+        return task
+    settle_if_complete(tx, owner, task)
+    return find_for_update(tx, task.project, task.id)

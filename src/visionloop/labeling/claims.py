@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
@@ -18,6 +18,7 @@ from visionloop.labeling.entities import LabelTask, Lock, NextTask, Pull, TaskDe
 from visionloop.labeling.errors import TaskLocked
 from visionloop.labeling.projects import rules as project_rules
 from visionloop.labeling.projects import store as project_store
+from visionloop.labeling.quality.gold import slip_in_gold
 from visionloop.labeling.store import answers as answer_store
 from visionloop.labeling.store import candidates as candidate_store
 from visionloop.labeling.store import locks as lock_store
@@ -55,6 +56,7 @@ def next_task(
     policy = load_project_policy(database, project)
     with database.begin() as tx:
         pull = _find_pull(tx, project, actor, queue)
+        _test_if_due(tx, pull)
         task = _claim_first(tx, actor, pull, policy, except_ids=except_ids)
         remaining = candidate_store.count_candidates(tx, pull)
         following = candidate_store.list_candidates(tx, pull, limit=_NUM_UPCOMING + 1)
@@ -153,6 +155,20 @@ def _find_pull(tx: Transaction, project: str, actor: Actor, queue: str | None) -
     found = project_store.list_labeling_projects(tx, project)
     closed = project_rules.list_closed_queues(found, actor.name)
     return Pull(project, actor.name, utc_now(), queue=queue, except_queues=closed)
+
+
+def _test_if_due(tx: Transaction, pull: Pull) -> None:
+    """Slip a hidden test in before the next task of a labeling project that has them."""
+    following = candidate_store.list_candidates(tx, pull, limit=1)
+    if not following or following[0].state is not TaskState.OPEN:
+        return
+    owner = project_store.find_labeling_project(tx, pull.project, following[0].queue)
+    if owner is None or not owner.gold_share:
+        return
+    test = slip_in_gold(tx, owner, pull.worker, priority=following[0].priority)
+    if test is not None:
+        lock = Lock(pull.worker, pull.now + timedelta(seconds=1))
+        lock_store.acquire_lock(tx, pull.project, test.lock_key, lock=lock, now=pull.now)
 
 
 def _claim_first(

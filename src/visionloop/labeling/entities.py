@@ -276,6 +276,7 @@ class TaskFigure:
     active_s: float
     submitted_at: datetime | None
     num_rejections: int
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,20 @@ class OwnWork(Forbidden):
         )
 
 
+class BlindTask(Conflict):
+    """Somebody tried to review one answer of several on its own."""
+
+    code = "label_task_blind"
+
+    def __init__(self, task_id: str, action: str) -> None:
+        super().__init__(
+            f"Task {task_id} holds one person's answer; nobody can {action} it alone. The image is "
+            "decided by agreement, or by a reviewer among the disputes.",
+            task_id=task_id,
+            action=action,
+        )
+
+
 class ReasonMissing(Invalid):
     """A skip or a rejection came without a word of explanation."""
 

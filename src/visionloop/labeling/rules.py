@@ -20,6 +20,7 @@ from visionloop.labeling.entities import (
     TaskState,
 )
 from visionloop.labeling.errors import (
+    BlindTask,
     NothingLabeled,
     OwnWork,
     QueueNameBad,
@@ -119,9 +120,12 @@ def check_reviewable(
 
     Raises:
         WrongTaskState: Nothing was submitted.
+        BlindTask: It holds one answer of several, or tests somebody.
         OwnWork: The reviewer labeled it.
     """
     _check_state(task, action, (TaskState.SUBMITTED,))
+    if task.is_blind:
+        raise BlindTask(task.id, action)
     if task.labeler == reviewer and not policy.allow_self_review:
         raise OwnWork(task.id, reviewer)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from visionloop.admin.access import require
-from visionloop.admin.entities import Actor, Permission
+from visionloop.admin.entities import Actor, Permission, Project
 from visionloop.admin.events import publish
 from visionloop.admin.projects import get_project
 from visionloop.admin.rules import is_allowed
@@ -247,6 +247,11 @@ def write_change(
         actor=actor,
         data={"image_id": task.image_id, "queue": task.queue, "state": task.state.value} | facts,
     )
+
+
+def find_owner(database: Database, project: str) -> Project:
+    """Return the project that tasks belong to."""
+    return get_project(database, project)
 
 
 def load_project_policy(database: Database, project: str) -> rules.LabelingPolicy:

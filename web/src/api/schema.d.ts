@@ -1390,6 +1390,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/labeling/consensus": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List images that several people answered
+         * @description Return cases, those that agree least first; disputed ones wait for a reviewer.
+         */
+        get: operations["list_consensus_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/consensus/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what everybody said about an image
+         * @description Return the merged proposal, every answer, and who saw which object.
+         */
+        get: operations["get_consensus_case"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/consensus/{case_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide a dispute
+         * @description Take the merged labels, one person's answer, or your own.
+         */
+        post: operations["resolve_consensus_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the images that test labelers
+         * @description Return images with known labels.
+         */
+        get: operations["list_gold_images"];
+        put?: never;
+        /**
+         * Test labelers with images
+         * @description Take the accepted labels of images as known; labelers meet them as ordinary tasks.
+         */
+        post: operations["add_gold_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/gold/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop testing with images
+         * @description Take images out of the hidden tests; scores stay.
+         */
+        post: operations["remove_gold_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/labeling/progress": {
         parameters: {
             query?: never;
@@ -1468,6 +1572,26 @@ export interface paths {
          * @description Queue images that fulfil the labeling project's filter and were never queued there.
          */
         post: operations["create_label_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how good the labels are
+         * @description Return hidden tests, agreement, kappa and pace, person by person.
+         */
+        get: operations["get_label_quality"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3218,6 +3342,47 @@ export interface components {
             expected_revision: number;
         };
         /**
+         * AnnotatorQualityOut
+         * @description What is known about one person's work.
+         */
+        AnnotatorQualityOut: {
+            /**
+             * Class Accuracy
+             * @description Expected, after Dawid and Skene
+             */
+            class_accuracy: number | null;
+            /**
+             * Consensus
+             * @description Mean agreement with what was decided
+             */
+            consensus: number | null;
+            /**
+             * Estimate
+             * @description Weighs this person's votes
+             */
+            estimate: number;
+            /** @description Share of hidden tests that were right */
+            gold: components["schemas"]["IntervalOut"] | null;
+            /** Gold Score */
+            gold_score: number | null;
+            /** Median S */
+            median_s: number | null;
+            /** Name */
+            name: string;
+            /** Num Consensus */
+            num_consensus: number;
+            /** Num Fixed */
+            num_fixed: number;
+            /** Num Gold */
+            num_gold: number;
+            /** Num Rejections */
+            num_rejections: number;
+            /** Num Submitted */
+            num_submitted: number;
+            /** Per Hour */
+            per_hour: number | null;
+        };
+        /**
          * ApprovalOut
          * @description A person's decision.
          */
@@ -3406,6 +3571,25 @@ export interface components {
             uri: string;
         };
         /**
+         * CaseResolve
+         * @description What a reviewer takes.
+         */
+        CaseResolve: {
+            /** Annotations */
+            annotations?: components["schemas"]["AnnotationIn"][];
+            /**
+             * Choice
+             * @description merged, the name of an annotator, or own
+             */
+            choice: string;
+        };
+        /**
+         * CaseState
+         * @description How an image with several answers was decided, or that it waits.
+         * @enum {string}
+         */
+        CaseState: "agreed" | "disputed" | "resolved";
+        /**
          * CategoryOut
          * @description One class of the label schema.
          */
@@ -3509,6 +3693,67 @@ export interface components {
             label: string;
             /** Predicted */
             predicted: string;
+        };
+        /**
+         * ConsensusCaseDetail
+         * @description A case with what everybody said.
+         */
+        ConsensusCaseDetail: {
+            /** Answers */
+            answers: {
+                [key: string]: components["schemas"]["SuggestedAnnotation"][];
+            };
+            /** Attributes */
+            attributes: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            case: components["schemas"]["ConsensusCaseOut"];
+        };
+        /**
+         * ConsensusCaseList
+         * @description Cases, those that agree least first.
+         */
+        ConsensusCaseList: {
+            /** Items */
+            items: components["schemas"]["ConsensusCaseOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ConsensusCaseOut
+         * @description An image that several people answered, and how it was decided.
+         */
+        ConsensusCaseOut: {
+            /** Agreement */
+            agreement: number;
+            /** Annotators */
+            annotators: string[];
+            /** Choice */
+            choice: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Id */
+            id: string;
+            /** Image Id */
+            image_id: string;
+            /** Merged */
+            merged: components["schemas"]["SuggestedAnnotation"][];
+            /** Objects */
+            objects: components["schemas"]["ObjectVoteOut"][];
+            /** Queue */
+            queue: string;
+            /** Resolved At */
+            resolved_at: string | null;
+            /** Resolved By */
+            resolved_by: string | null;
+            state: components["schemas"]["CaseState"];
+            /** Task Ids */
+            task_ids: string[];
         };
         /**
          * DataBiasOut
@@ -4384,6 +4629,49 @@ export interface components {
             unit: string;
         };
         /**
+         * GoldImageList
+         * @description The images that test labelers.
+         */
+        GoldImageList: {
+            /** Items */
+            items: components["schemas"]["GoldImageOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * GoldImageOut
+         * @description An image whose labels are known.
+         */
+        GoldImageOut: {
+            /** Annotations */
+            annotations: components["schemas"]["SuggestedAnnotation"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Image Id */
+            image_id: string;
+        };
+        /**
+         * GoldImages
+         * @description Images that test labelers.
+         */
+        GoldImages: {
+            /** Image Ids */
+            image_ids: string[];
+        };
+        /**
+         * GoldRemoved
+         * @description How many images no longer test anybody.
+         */
+        GoldRemoved: {
+            /** Num Images */
+            num_images: number;
+        };
+        /**
          * GrantOut
          * @description A role in a workspace of a project.
          */
@@ -4802,6 +5090,18 @@ export interface components {
             state: string;
         };
         /**
+         * IntervalOut
+         * @description A share with its 95 % interval (Wilson).
+         */
+        IntervalOut: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Value */
+            value: number;
+        };
+        /**
          * JobList
          * @description Jobs, newest first.
          */
@@ -5089,6 +5389,26 @@ export interface components {
             self_confidence: number;
             /** Suggested */
             suggested: string;
+        };
+        /**
+         * LabelQualityOut
+         * @description How good the labels of a queue are.
+         */
+        LabelQualityOut: {
+            /** Annotators */
+            annotators: components["schemas"]["AnnotatorQualityOut"][];
+            /** Cohen */
+            cohen: {
+                [key: string]: number | null;
+            };
+            /** Fleiss */
+            fleiss: number | null;
+            /** Krippendorff */
+            krippendorff: number | null;
+            /** Mean Agreement */
+            mean_agreement: number | null;
+            /** Queue */
+            queue: string | null;
         };
         /**
          * LabelSchemaChange
@@ -6089,6 +6409,24 @@ export interface components {
             except_ids?: string[];
             /** Queue */
             queue?: string | null;
+        };
+        /**
+         * ObjectVoteOut
+         * @description One object that at least one annotator saw.
+         */
+        ObjectVoteOut: {
+            /** Categories */
+            categories: {
+                [key: string]: string;
+            };
+            /** Category */
+            category: string;
+            /** Is Kept */
+            is_kept: boolean;
+            /** Seen By */
+            seen_by: string[];
+            /** Similarity */
+            similarity: number;
         };
         /**
          * OverviewOut
@@ -14597,6 +14935,480 @@ export interface operations {
             };
         };
     };
+    list_consensus_cases: {
+        parameters: {
+            query?: {
+                queue?: string | null;
+                state?: components["schemas"]["CaseState"] | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusCaseList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_consensus_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusCaseDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolve_consensus_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseResolve"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsensusCaseOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_gold_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldImageList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_gold_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldImages"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldImageList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_gold_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldImages"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GoldRemoved"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_labeling_progress: {
         parameters: {
             query?: {
@@ -14932,6 +15744,84 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelBatchOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_label_quality: {
+        parameters: {
+            query?: {
+                queue?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelQualityOut"];
                 };
             };
             /** @description Not signed in */

@@ -7,9 +7,10 @@ from dataclasses import fields
 from typing import Any
 
 from visionloop.data.entities import AnnotationDraft
+from visionloop.labeling.entities import TaskKind
 from visionloop.labeling.records import Answer
 from visionloop.labeling.store.drafts import read_drafts, write_drafts
-from visionloop.labeling.store.tables import label_answers
+from visionloop.labeling.store.tables import label_answers, label_tasks
 from visionloop.storage.database import Transaction
 
 _CHUNK = 400
@@ -29,6 +30,25 @@ def find_answers(tx: Transaction, task_ids: Sequence[str]) -> dict[str, Answer]:
         )
         for row in tx.execute(query).mappings():
             found[row["task_id"]] = _answer(row)
+    return found
+
+
+def list_by_image(tx: Transaction, project: str, queue: str | None) -> dict[str, list[Answer]]:
+    """Return the handed-in answers of consensus tasks, by image."""
+    query = (
+        label_answers.select()
+        .join(label_tasks, label_tasks.c.id == label_answers.c.task_id)
+        .where(
+            label_tasks.c.project == project,
+            label_tasks.c.kind == TaskKind.CONSENSUS.value,
+            label_tasks.c.submitted_at.is_not(None),
+        )
+    )
+    if queue is not None:
+        query = query.where(label_tasks.c.queue == queue)
+    found: dict[str, list[Answer]] = {}
+    for row in tx.execute(query).mappings():
+        found.setdefault(row["image_id"], []).append(_answer(row))
     return found
 
 

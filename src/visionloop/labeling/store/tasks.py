@@ -38,6 +38,7 @@ def find_unfinished(
         query = label_tasks.select().where(
             label_tasks.c.project == project,
             label_tasks.c.queue == queue,
+            label_tasks.c.kind != "gold",
             label_tasks.c.state.in_(UNFINISHED),
             label_tasks.c.image_id.in_(image_ids[start : start + CHUNK]),
         )
@@ -73,7 +74,9 @@ def list_of_image(
 def list_seen_images(tx: Transaction, project: str, queue: str) -> set[str]:
     """Return the images that ever had a task in a queue."""
     query = sa.select(label_tasks.c.image_id).where(
-        label_tasks.c.project == project, label_tasks.c.queue == queue
+        label_tasks.c.project == project,
+        label_tasks.c.queue == queue,
+        label_tasks.c.kind != "gold",
     )
     return set(tx.execute(query).scalars())
 

@@ -1,0 +1,1 @@
+"""How far answers about one image agree, and the labels they say together; pure computation."""

@@ -1,0 +1,1 @@
+"""How good the labels of each person are: hidden tests, agreement, pace."""
