@@ -38,6 +38,10 @@ ARGUMENTS = (
 _ROLES = {"lena": "labeler", "dario": "data_scientist", "ines": "infra"}
 _CONSOLE = Path(visionloop.__file__).parent / "api" / "static" / "index.html"
 
+# A busy machine draws late; what never comes still fails.
+_PATIENCE_MS = 30_000
+expect.set_options(timeout=_PATIENCE_MS)
+
 Visit = Callable[..., Page]
 """Open a page as a user: ``visit("lena", "/labeling", project="parts")``."""
 
@@ -105,7 +109,7 @@ class Visitors:
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(_PATIENCE_MS)
         self._contexts.append(context)
         if user is not None:
             token = self.server.admin.post("/tokens", json={"name": "test", "user": user})
@@ -186,7 +190,7 @@ def saving(page: Page, act: Callable[[], object]) -> None:
 def expect_saved(page: Page) -> None:
     """Wait until the page says that nothing is left to save."""
     saved = page.get_by_role("status").get_by_text("Saved", exact=True)
-    expect(saved).to_be_visible(timeout=10_000)
+    expect(saved).to_be_visible()
 
 
 def free_port() -> int:

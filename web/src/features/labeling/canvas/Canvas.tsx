@@ -49,10 +49,10 @@ export function Canvas(props: CanvasProps) {
 
   useLayoutEffect(() => { board?.setPhoto(photo); }, [board, photo]);
   useLayoutEffect(() => { board?.setFilter(filter); }, [board, filter]);
-  const { shapes, colors, opacity, tags, category, locked, isPinned, numKeypoints, skeleton } = props;
+  const { shapes, colors, opacity, tags, category, locked, isPinned, numKeypoints, bones } = props;
   useLayoutEffect(() => {
-    board?.update({ shapes, colors, opacity, tags, category, locked, isPinned, numKeypoints, skeleton });
-  }, [board, shapes, colors, opacity, tags, category, locked, isPinned, numKeypoints, skeleton]);
+    board?.update({ shapes, colors, opacity, tags, category, locked, isPinned, numKeypoints, bones });
+  }, [board, shapes, colors, opacity, tags, category, locked, isPinned, numKeypoints, bones]);
 
   const handlers = usePointer(container, board);
   useEffect(() => {

@@ -4,7 +4,7 @@ import { gripAt } from "./grips";
 import { buildHitGrid, type HitGrid } from "./hitGrid";
 import { type Interaction, movesBody, type PointerStep, type Setting, step, type Under } from "./interaction";
 import type { Edit } from "./history";
-import type { Colors } from "./paint/look";
+import type { Bones, Colors } from "./paint/look";
 import { createScene, type Photo } from "./scene";
 import type { Shape } from "./shapes";
 import type { Store } from "../store";
@@ -23,7 +23,7 @@ export interface BoardInput {
   locked: boolean;
   isPinned: (shape: Shape) => boolean;
   numKeypoints: number | null;
-  skeleton: readonly (readonly [number, number])[];
+  bones: ReadonlyMap<string, Bones>;
 }
 
 export interface BoardOutput {
@@ -67,7 +67,7 @@ const EMPTY: BoardInput = {
   locked: true,
   isPinned: () => false,
   numKeypoints: null,
-  skeleton: [],
+  bones: new Map(),
 };
 
 export function createBoard(container: HTMLDivElement, interaction: Store<Interaction>, output: BoardOutput): Board {
@@ -120,8 +120,8 @@ export function createBoard(container: HTMLDivElement, interaction: Store<Intera
     if (painted !== input.shapes) grid = buildHitGrid(input.shapes, Math.max(image.width, image.height));
     painted = input.shapes;
     const stillGrid = held === null ? grid : without(grid, held);
-    const { colors, opacity, tags } = input;
-    scene.setShapes(still, stillGrid, { colors, opacity, tags });
+    const { colors, opacity, tags, bones } = input;
+    scene.setShapes(still, stillGrid, { colors, opacity, tags, bones });
   }
 
   function paintActive(): void {
@@ -139,7 +139,6 @@ export function createBoard(container: HTMLDivElement, interaction: Store<Intera
       image,
       crosshair: draws && !brushes && !hovers ? cursor : null,
       brush: brushes && cursor !== null ? { at: cursor, radius } : null,
-      skeleton: input.skeleton,
     });
   }
 

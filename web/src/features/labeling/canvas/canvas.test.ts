@@ -91,8 +91,8 @@ describe("grips", () => {
 describe("history", () => {
   const nut = boxShape([10, 10, 50, 50], "nut");
   const gear = boxShape([0, 0, 9, 9], "gear");
-  const none: Labels = { shapes: [], attributes: {} };
-  const both: Labels = { shapes: [nut, gear], attributes: {} };
+  const none: Labels = { shapes: [], attributes: {}, proposals: [] };
+  const both: Labels = { shapes: [nut, gear], attributes: {}, proposals: [] };
 
   it("undoes and redoes without limit", () => {
     let history = startHistory(none);
@@ -118,8 +118,34 @@ describe("history", () => {
 
   it("remembers facts about the image", () => {
     const rainy = applyEdit(startHistory(both), { type: "describe_image", attributes: { weather: "rain" } });
-    expect(rainy.present).toEqual({ shapes: [nut, gear], attributes: { weather: "rain" } });
+    expect(rainy.present).toEqual({ ...both, attributes: { weather: "rain" } });
     expect(undo(rainy).present).toBe(both);
+  });
+});
+
+describe("proposals of a model", () => {
+  const proposed = ["a", "b", "c"].map((id) => ({ ...boxShape([0, 0, 9, 9], "nut"), id, source: "model" as const, score: 0.5 }));
+  const start = applyEdit(startHistory({ shapes: [], attributes: {}, proposals: [] }), { type: "propose", shapes: proposed });
+
+  it("become labels with their score when they are accepted, and undoing asks again", () => {
+    const accepted = applyEdit(start, { type: "accept", ids: ["b"] });
+    expect(accepted.present.shapes).toEqual([proposed[1]]);
+    expect(accepted.present.proposals.map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(undo(accepted).present).toBe(start.present);
+  });
+
+  it("are gone when they are rejected", () => {
+    const rejected = applyEdit(start, { type: "reject", ids: ["a", "c"] });
+    expect(rejected.present).toMatchObject({ shapes: [], proposals: [{ id: "b" }] });
+    expect(applyEdit(start, { type: "remove", id: "a" }).present.proposals).toHaveLength(2);
+  });
+
+  it("are accepted as changed when they are changed", () => {
+    const moved = { ...boxShape([5, 5, 9, 9], "nut"), id: "a" };
+    expect(applyEdit(start, { type: "replace", shape: moved }).present).toMatchObject({
+      shapes: [moved],
+      proposals: [{ id: "b" }, { id: "c" }],
+    });
   });
 });
 

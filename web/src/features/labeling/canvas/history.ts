@@ -5,6 +5,8 @@ export interface Labels {
   shapes: readonly Shape[];
   /** Facts about the whole image. */
   attributes: Readonly<Record<string, unknown>>;
+  /** What a model proposes and nobody has judged yet; never saved. */
+  proposals: readonly Shape[];
 }
 
 /** One change of the labels; everything a person does on the canvas ends as one of these. */
@@ -14,7 +16,9 @@ export type Edit =
   | { type: "remove"; id: string }
   | { type: "reorder"; id: string; to: "front" | "back" | "forward" | "backward" }
   | { type: "set_all"; shapes: readonly Shape[] }
-  | { type: "describe_image"; attributes: Labels["attributes"] };
+  | { type: "describe_image"; attributes: Labels["attributes"] }
+  | { type: "propose"; shapes: readonly Shape[] }
+  | { type: "accept" | "reject"; ids: readonly string[] };
 
 /** Every state of the session; unchanged shapes are shared between states, so depth costs little. */
 export interface History {
@@ -38,12 +42,46 @@ export function withPresent(history: History, present: Labels): History {
 }
 
 function changed(labels: Labels, edit: Edit): Labels {
-  if (edit.type === "describe_image") return { ...labels, attributes: edit.attributes };
-  const shapes = changedShapes(labels.shapes, edit);
+  switch (edit.type) {
+    case "describe_image":
+      return { ...labels, attributes: edit.attributes };
+    case "propose":
+      return { ...labels, proposals: edit.shapes };
+    case "accept":
+    case "reject":
+      return judged(labels, edit.type, edit.ids);
+    case "replace":
+    case "remove":
+      return changedOne(labels, edit);
+    default:
+      return withShapes(labels, changedShapes(labels.shapes, edit));
+  }
+}
+
+/** Accepted proposals become labels as they are, with the model's name and score. */
+function judged(labels: Labels, verdict: "accept" | "reject", ids: readonly string[]): Labels {
+  const meant = labels.proposals.filter(({ id }) => ids.includes(id));
+  if (meant.length === 0) return labels;
+  const proposals = labels.proposals.filter((shape) => !meant.includes(shape));
+  return { ...labels, proposals, shapes: verdict === "accept" ? [...labels.shapes, ...meant] : labels.shapes };
+}
+
+/** Changing a proposal accepts it as changed; removing it rejects it. */
+function changedOne(labels: Labels, edit: Edit & { type: "replace" | "remove" }): Labels {
+  const id = edit.type === "replace" ? edit.shape.id : edit.id;
+  if (!labels.proposals.some((shape) => shape.id === id)) {
+    return withShapes(labels, changedShapes(labels.shapes, edit));
+  }
+  const proposals = labels.proposals.filter((shape) => shape.id !== id);
+  const shapes = edit.type === "replace" ? [...labels.shapes, edit.shape] : labels.shapes;
+  return { ...labels, proposals, shapes };
+}
+
+function withShapes(labels: Labels, shapes: readonly Shape[]): Labels {
   return shapes === labels.shapes ? labels : { ...labels, shapes };
 }
 
-type ShapeEdit = Exclude<Edit, { type: "describe_image" }>;
+type ShapeEdit = Extract<Edit, { type: "add" | "replace" | "remove" | "reorder" | "set_all" }>;
 
 function changedShapes(shapes: readonly Shape[], edit: ShapeEdit): readonly Shape[] {
   switch (edit.type) {

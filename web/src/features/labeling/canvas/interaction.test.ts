@@ -18,7 +18,7 @@ class Hand {
 
   constructor(tool: Tool, shapes: readonly Shape[] = [], selected: string | null = null) {
     this.state = { ...AT_REST, tool, selected };
-    this.history = startHistory({ shapes, attributes: {} });
+    this.history = startHistory({ shapes, attributes: {}, proposals: [] });
   }
 
   get shapes() {

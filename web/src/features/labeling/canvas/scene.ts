@@ -52,7 +52,7 @@ export function createScene(container: HTMLDivElement): Scene {
   let picture: Photo | null = null;
   let shapes: readonly Shape[] = [];
   let grid: HitGrid | null = null;
-  let look: Style = { colors: new Map(), opacity: 0.12, tags: true };
+  let look: Style = { colors: new Map(), opacity: 0.12, tags: true, bones: new Map() };
   let hand: Active | null = null;
 
   const seen = (port: Viewport): Box => {
@@ -122,5 +122,5 @@ function padded([x1, y1, x2, y2]: Box, scale: number): Box {
 }
 
 function sameLook(a: Style, b: Style): boolean {
-  return a.colors === b.colors && a.opacity === b.opacity && a.tags === b.tags;
+  return a.colors === b.colors && a.opacity === b.opacity && a.tags === b.tags && a.bones === b.bones;
 }

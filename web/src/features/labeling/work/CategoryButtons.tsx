@@ -5,6 +5,7 @@ import { count, percent } from "@/ui/format";
 
 import type { Shape } from "../canvas/shapes";
 import type { Mode } from "./calls";
+import { type LabelSchema, nested } from "./schema";
 import classes from "./CategoryButtons.module.css";
 
 export type Category = components["schemas"]["CategoryOut"];
@@ -13,6 +14,7 @@ interface CategoryButtonsProps {
   mode: Mode;
   categories: readonly Category[];
   shapes: readonly Shape[];
+  schema: LabelSchema | null;
   /** The class of the shape in hand or of the next one. */
   active: string | null;
   wholeImage: boolean;
@@ -21,18 +23,21 @@ interface CategoryButtonsProps {
 
 /** The label schema as buttons with their keys; says how often, or how sure, each is there. */
 export function CategoryButtons(props: CategoryButtonsProps) {
-  const { mode, categories, shapes, active, wholeImage, onChoose } = props;
+  const { mode, shapes, schema, active, wholeImage, onChoose } = props;
+  const parents = new Map(schema?.classes.map(({ name, parent }) => [name, parent]));
+  const helps = new Map(schema?.classes.map(({ name, help }) => [name, help]));
   return (
     <ul className={classes.list}>
-      {categories.map((category) => {
+      {nested(props.categories, parents).map(({ item: category, depth }) => {
         const members = shapes.filter((shape) => shape.category === category.name);
         const pressed = wholeImage ? members.length > 0 : active === category.name;
         const score = wholeImage ? (members[0]?.score ?? null) : null;
         return (
-          <li key={category.name}>
+          <li key={category.name} style={{ paddingLeft: depth * 14 }}>
             <button
               type="button"
               className={classes.category}
+              title={helps.get(category.name) || undefined}
               data-readonly={mode === "review" || undefined}
               aria-pressed={pressed}
               aria-disabled={mode === "review"}

@@ -1,15 +1,18 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowBackUp, IconArrowForwardUp, IconSparkles } from "@tabler/icons-react";
 
-import { count } from "@/ui/format";
+import { count, sentence } from "@/ui/format";
 
 import type { Shape } from "../canvas/shapes";
 import type { ActionId } from "../keys/actions";
 import type { Detail, Mode } from "./calls";
 import { CategoryButtons, type Category } from "./CategoryButtons";
+import { AttributeFields } from "./AttributeFields";
 import { Comments } from "./Comments";
 import { isWholeImage } from "./labels";
+import { Proposals } from "./Proposals";
 import { ReasonPanel } from "./ReasonPanel";
+import { imageAttributes, type LabelSchema, shapeAttributes } from "./schema";
 import { ShapeList } from "./ShapeList";
 import classes from "./SidePanel.module.css";
 import type { Drawing } from "./useDrawing";
@@ -23,6 +26,9 @@ interface SidePanelProps {
   chosen: string;
   drawing: Drawing;
   suggesting: boolean;
+  /** The model behind the present proposals. */
+  model: string | null;
+  schema: LabelSchema | null;
   onChoose: (name: string) => void;
   onPick: (shape: Shape) => void;
   onCommand: (command: { type: ActionId }) => void;
@@ -36,6 +42,7 @@ export function SidePanel(props: SidePanelProps) {
   return (
     <aside className={classes.panel} aria-label="Labels">
       <ReasonPanel task={detail.task} />
+      {mode === "label" && <Proposals drawing={drawing} model={props.model} />}
       <section className={wholeImage ? undefined : classes.classes}>
         <div className={classes.head}>
           <h2>{wholeImage ? "Class of the image" : "Class"}</h2>
@@ -45,11 +52,13 @@ export function SidePanel(props: SidePanelProps) {
           mode={mode}
           categories={categories}
           shapes={shapes}
+          schema={props.schema}
           active={wholeImage || mode === "review" ? (selected?.category ?? null) : (selected?.category ?? chosen)}
           wholeImage={wholeImage}
           onChoose={props.onChoose}
         />
       </section>
+      <Attributes {...props} />
       {!wholeImage && (
         <section className={classes.grow}>
           <div className={classes.head}>
@@ -66,6 +75,32 @@ export function SidePanel(props: SidePanelProps) {
       )}
       <Comments detail={detail} />
     </aside>
+  );
+}
+
+/** Facts about the shape in hand, or the one class, and about the image. */
+function Attributes({ mode, task, schema, drawing }: SidePanelProps) {
+  const shape = drawing.selected ?? (isWholeImage(task) ? (drawing.shapes[0] ?? null) : null);
+  const readOnly = mode === "review";
+  return (
+    <>
+      {shape !== null && (
+        <AttributeFields
+          title={sentence(shape.category)}
+          attributes={shapeAttributes(schema, shape.category)}
+          values={shape.attributes}
+          readOnly={readOnly || drawing.marks.locked.has(shape.id)}
+          onChange={(attributes) => { drawing.edit({ type: "replace", shape: { ...shape, attributes } }); }}
+        />
+      )}
+      <AttributeFields
+        title="The image"
+        attributes={imageAttributes(schema)}
+        values={drawing.attributes}
+        readOnly={readOnly}
+        onChange={(attributes) => { drawing.edit({ type: "describe_image", attributes }); }}
+      />
+    </>
   );
 }
 

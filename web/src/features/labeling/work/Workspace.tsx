@@ -21,6 +21,7 @@ import { filterOf, type Light } from "./light";
 import { LookOnly } from "./LookOnly";
 import { NoImage } from "./NoImage";
 import { ReasonDialog } from "./ReasonDialog";
+import { begun, pointNames, useBones, useLabelSchema } from "./schema";
 import { shownShapes } from "./session";
 import { SidePanel } from "./SidePanel";
 import { Toolbar } from "./Toolbar";
@@ -49,8 +50,6 @@ interface WorkspaceProps {
   onGo: (by: 1 | -1) => void;
 }
 
-const NO_BONES: readonly (readonly [number, number])[] = [];
-
 /** One image to label or to review: canvas, tools, classes, shapes, and what the keys do. */
 export function Workspace(props: WorkspaceProps) {
   const { project, mode, detail, refusal, light, onLight, onDone, onGo } = props;
@@ -64,6 +63,9 @@ export function Workspace(props: WorkspaceProps) {
   const drawing = useDrawing(project, detail, locked ? "select" : firstTool(task));
   const deeds = useDeeds(project, detail, drawing, { wholeImage, onDone });
   const { categories, category, choose, repeat } = useClasses(project, task, drawing);
+  const schema = useLabelSchema(project);
+  const bones = useBones(schema);
+  const numKeypoints = pointNames(schema, category).length || null;
   const [dialog, setDialog] = useState<Dialog>("none");
   const [scale, setScale] = useState(1);
   const [board, setBoard] = useState<Board | null>(null);
@@ -73,7 +75,8 @@ export function Workspace(props: WorkspaceProps) {
   const image = useLoadedImage(project, imageId, format);
   const photo = useMemo(() => (image.data === undefined ? null : photoOf(image.data, size)), [image.data, size]);
   const { marks } = drawing;
-  const shown = useMemo(() => shownShapes(drawing.shapes, marks), [drawing.shapes, marks]);
+  const { shapes, proposals } = drawing;
+  const shown = useMemo(() => [...shownShapes(shapes, marks), ...proposals], [shapes, proposals, marks]);
   const isPinned = useCallback((shape: { id: string }) => marks.locked.has(shape.id), [marks.locked]);
 
   const onCommand = (command: Command) => {
@@ -122,18 +125,20 @@ export function Workspace(props: WorkspaceProps) {
             category={category}
             locked={locked || wholeImage}
             isPinned={isPinned}
-            numKeypoints={null}
-            skeleton={NO_BONES}
+            numKeypoints={numKeypoints}
+            bones={bones}
             filter={filterOf(light)}
             interaction={drawing.interaction}
-            onEdit={drawing.edit}
+            onEdit={(edit) => {
+              drawing.edit(edit.type === "add" ? { ...edit, shapes: edit.shapes.map((shape) => begun(shape, schema)) } : edit);
+            }}
             onView={(view) => { setScale(view.scale); }}
             onReady={setBoard}
           />
         )}
         {refusal !== null && <LookOnly refusal={refusal} />}
         {draws && <ToolPalette project={project} tools={tools} drawing={drawing} overrides={keymap.overrides} />}
-        {draws && <ToolHint drawing={drawing} pointNames={[]} />}
+        {draws && <ToolHint drawing={drawing} pointNames={pointNames(schema, drawing.selected?.category ?? category)} />}
         <ViewBar light={light} scale={scale} drawable={!wholeImage} onLight={onLight} onCommand={onCommand} />
       </div>
       <SidePanel
@@ -144,6 +149,8 @@ export function Workspace(props: WorkspaceProps) {
         chosen={category}
         drawing={drawing}
         suggesting={deeds.suggesting}
+        model={deeds.model}
+        schema={schema}
         onChoose={(name) => { choose(name, false); }}
         onPick={(shape) => {
           drawing.select(shape.id);

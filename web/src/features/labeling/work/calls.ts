@@ -73,14 +73,18 @@ async function readTask(project: string, taskId: string): Promise<Detail> {
 export async function saveLabels(
   project: string,
   taskId: string,
-  { shapes }: Labels,
+  { shapes, attributes }: Labels,
   revision: number,
   names: ReadonlyMap<string, string>,
 ): Promise<Stored> {
   const saved = await body(
     api.PUT("/api/v1/projects/{project}/labeling/tasks/{task_id}/labels", {
       params: { path: { project, task_id: taskId } },
-      body: { annotations: shapes.map((shape) => toAnnotation(shape, names)), expected_revision: revision },
+      body: {
+        annotations: shapes.map((shape) => toAnnotation(shape, names)),
+        attributes,
+        expected_revision: revision,
+      },
     }),
   );
   return saved.annotations as Stored;

@@ -5,6 +5,7 @@ import type { ActionId } from "../keys/actions";
 import type { Command } from "../keys/keymap";
 import { arrangeCommands } from "./commandsArrange";
 import { editCommands } from "./commandsEdit";
+import { judgeHeld } from "./judging";
 import { nudgeSelected } from "./nudging";
 import type { Deeds } from "./useDeeds";
 import type { Drawing } from "./useDrawing";
@@ -86,14 +87,17 @@ function nudge(by: Point, resize: boolean, desk: Desk): void {
   else nudgeSelected(by, resize, desk);
 }
 
-function finishOrSubmit({ drawing, board, deeds }: Desk): void {
-  if (drawing.interaction.get().gesture.type === "none") deeds.submit();
-  else board?.send({ type: "finish" });
+function finishOrSubmit(desk: Desk): void {
+  const { drawing, board, deeds } = desk;
+  if (drawing.interaction.get().gesture.type !== "none") board?.send({ type: "finish" });
+  else if (!judgeHeld("accept", desk)) deeds.submit();
 }
 
-function letGo({ drawing, board }: Desk): void {
+function letGo(desk: Desk): void {
+  const { drawing, board } = desk;
   const { gesture, grip, selected } = drawing.interaction.get();
   if (gesture.type !== "none" || grip !== null) board?.send({ type: "cancel" });
+  else if (judgeHeld("reject", desk)) return;
   else if (selected !== null) drawing.select(null);
   else drawing.take("select");
 }

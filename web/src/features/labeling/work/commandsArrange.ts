@@ -21,7 +21,9 @@ export const arrangeCommands: Partial<Record<ActionId, Deed>> = {
 };
 
 function selectBy({ drawing, board }: Desk, by: 1 | -1): void {
-  const boxes = drawing.shapes.filter((shape) => shape.bbox !== null);
+  // While a model's proposals wait, the keys go through them.
+  const all = drawing.proposals.length > 0 ? drawing.proposals : drawing.shapes;
+  const boxes = all.filter((shape) => shape.bbox !== null);
   if (boxes.length === 0) return;
   const index = boxes.findIndex((shape) => shape.id === drawing.selected?.id);
   const start = index < 0 && by === -1 ? 0 : index;

@@ -7,8 +7,8 @@ import { type AnnotationOut, classShape, toAnnotation } from "../canvas/shapes";
 import type { Stored } from "./calls";
 import { createSaver, type Names, type SaveState } from "./saver";
 
-const one: Labels = { shapes: [classShape("nut")], attributes: {} };
-const two: Labels = { shapes: [...one.shapes, classShape("bolt")], attributes: {} };
+const one: Labels = { shapes: [classShape("nut")], attributes: {}, proposals: [] };
+const two: Labels = { shapes: [...one.shapes, classShape("bolt")], attributes: {}, proposals: [] };
 
 /** A server that keeps revisions and can be told to fail. */
 function server() {

@@ -10,6 +10,8 @@ export interface Marks {
   locked: ReadonlySet<string>;
   hidden: ReadonlySet<string>;
   allHidden: boolean;
+  /** Proposals below this score are not shown, 0 to 1. */
+  threshold: number;
 }
 
 /** The state of one image while it is open. */
@@ -23,7 +25,7 @@ export function createSession(labels: Labels, tool: Tool, radius: number): Sessi
   return {
     history: createStore(startHistory(labels)),
     interaction: createStore<Interaction>({ ...AT_REST, tool, radius }),
-    marks: createStore<Marks>({ locked: new Set(), hidden: new Set(), allHidden: false }),
+    marks: createStore<Marks>({ locked: new Set(), hidden: new Set(), allHidden: false, threshold: 0 }),
   };
 }
 
@@ -37,4 +39,9 @@ export function toggled(ids: ReadonlySet<string>, id: string): ReadonlySet<strin
 export function shownShapes(shapes: readonly Shape[], marks: Marks): readonly Shape[] {
   if (marks.allHidden) return [];
   return marks.hidden.size === 0 ? shapes : shapes.filter((shape) => !marks.hidden.has(shape.id));
+}
+
+/** The proposals of a model that is sure enough; one without a score always is. */
+export function sureEnough(proposals: readonly Shape[], threshold: number): readonly Shape[] {
+  return threshold === 0 ? proposals : proposals.filter(({ score }) => score === null || score >= threshold);
 }

@@ -1,5 +1,6 @@
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 
 import { fromSuggestion } from "../canvas/shapes";
 import { acceptTask, type Detail, rejectTask, skipTask, submitTask, suggestLabels } from "./calls";
@@ -9,6 +10,8 @@ import type { Drawing } from "./useDrawing";
 export interface Deeds {
   busy: boolean;
   suggesting: boolean;
+  /** The model behind the present proposals. */
+  model: string | null;
   submit: () => void;
   accept: () => void;
   skip: (reason: string) => void;
@@ -23,6 +26,7 @@ export function useDeeds(
   options: { wholeImage: boolean; onDone: () => void },
 ): Deeds {
   const taskId = detail.task.id;
+  const [model, setModel] = useState<string | null>(null);
   const finish = useMutation({
     mutationFn: async (deed: () => Promise<unknown>) => {
       const stored = await drawing.flush();
@@ -39,8 +43,10 @@ export function useDeeds(
         notifications.show({ title: "No suggestion", message: `${found.model} sees nothing here.` });
         return;
       }
-      const kept = options.wholeImage ? [] : drawing.shapes;
-      drawing.edit({ type: "set_all", shapes: [...kept, ...proposed] });
+      // The one class of an image is seen at once and changed by a key; shapes are judged one by one.
+      if (options.wholeImage) drawing.edit({ type: "set_all", shapes: proposed });
+      else drawing.edit({ type: "propose", shapes: proposed });
+      setModel(found.model);
     },
   });
   const end = (deed: () => Promise<unknown>) => {
@@ -49,6 +55,7 @@ export function useDeeds(
   return {
     busy: finish.isPending,
     suggesting: suggest.isPending,
+    model,
     submit: () => { end(() => submitTask(project, taskId)); },
     accept: () => { end(() => acceptTask(project, taskId, drawing.revision())); },
     skip: (reason) => { end(() => skipTask(project, taskId, reason)); },

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useMemo, useState } from "react";
 
 import { applyEdit, type Edit, type History, type Labels, redo, undo, withPresent } from "../canvas/history";
 import type { Interaction } from "../canvas/interaction";
@@ -8,13 +8,18 @@ import { type Store, useStored } from "../store";
 import type { Detail, Stored } from "./calls";
 import { habitsOf, keepHabits } from "./memory";
 import type { SaveState } from "./saver";
-import { createSession, type Marks } from "./session";
+import { createSession, type Marks, sureEnough } from "./session";
 import { useSaver } from "./useSaver";
 
 /** The labels of one image with undo, selection, tool and saving. */
 export interface Drawing {
   shapes: readonly Shape[];
   attributes: Labels["attributes"];
+  /** What a model proposes, as far as it is sure enough. */
+  proposals: readonly Shape[];
+  /** How much was proposed and not judged, however unsure. */
+  numProposed: number;
+  allProposed: () => readonly string[];
   selected: Shape | null;
   tool: Tool;
   marks: Marks;
@@ -36,7 +41,7 @@ export interface Drawing {
 }
 
 export function labelsOf(stored: Pick<Stored, "annotations" | "attributes">): Labels {
-  return { shapes: stored.annotations.map(fromAnnotation), attributes: stored.attributes };
+  return { shapes: stored.annotations.map(fromAnnotation), attributes: stored.attributes, proposals: [] };
 }
 
 export function useDrawing(project: string, detail: Detail, firstTool: Tool): Drawing {
@@ -51,18 +56,25 @@ export function useDrawing(project: string, detail: Detail, firstTool: Tool): Dr
 
   const become = (next: History) => {
     if (next === history.get()) return;
+    const { shapes, attributes } = history.get().present;
     history.set(next);
-    saving.change(next.present);
+    // Proposals alone are nothing to save.
+    if (next.present.shapes !== shapes || next.present.attributes !== attributes) saving.change(next.present);
   };
   const select = (id: string | null) => {
     interaction.set((now) => ({ ...now, selected: id, grip: null }));
   };
+  const seen = useStored(marks, (now) => now);
+  const proposals = useMemo(() => sureEnough(present.proposals, seen.threshold), [present.proposals, seen.threshold]);
   return {
     shapes: present.shapes,
     attributes: present.attributes,
-    selected: present.shapes.find((shape) => shape.id === selectedId) ?? null,
+    proposals,
+    numProposed: present.proposals.length,
+    allProposed: () => history.get().present.proposals.map(({ id }) => id),
+    selected: [...proposals, ...present.shapes].find((shape) => shape.id === selectedId) ?? null,
     tool: useStored(interaction, (now) => now.tool),
-    marks: useStored(marks, (now) => now),
+    marks: seen,
     canUndo: past.length > 0,
     canRedo: future.length > 0,
     save: saving.state,

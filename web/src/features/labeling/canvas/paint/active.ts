@@ -4,7 +4,7 @@ import { type Gesture, rectangleOf } from "../gestures";
 import { type Grip, gripsOf, type PlacedGrip } from "../grips";
 import { maskOf, type Shape } from "../shapes";
 import { colorOf, faded, type Look } from "./look";
-import { trace, traceDot, traceRing } from "./outline";
+import { trace, traceBones, traceDot, traceRing } from "./outline";
 import { paintMask } from "./sprites";
 
 /** What is in hand and painted above the still shapes. */
@@ -20,8 +20,6 @@ export interface Active {
   crosshair: Point | null;
   /** Where the brush would paint, and how wide. */
   brush: { at: Point; radius: number } | null;
-  /** The skeleton of the selected or drawn class, as pairs of keypoints. */
-  skeleton: readonly (readonly [number, number])[];
 }
 
 export function paintActive(context: CanvasRenderingContext2D, active: Active, look: Look): void {
@@ -42,7 +40,7 @@ function paintSelected(context: CanvasRenderingContext2D, shape: Shape, active: 
     if (shape.bbox !== null) outline(context, () => { frame(context, shape); }, color, look, true);
     return;
   }
-  paintBones(context, shape.keypoints ?? [], active.skeleton, color, look.scale);
+  paintBones(context, shape.keypoints ?? [], shape.category, look);
   outline(context, () => { trace(context, shape, look.scale); }, color, look, false, shape.kind !== "polyline");
   if (active.editable) gripsOf(shape, look.scale).forEach((grip) => { paintGrip(context, grip, active.grip, color, look.scale); });
 }
@@ -104,31 +102,18 @@ function paintGesture(context: CanvasRenderingContext2D, active: Active, look: L
       paintGrip(context, { grip: { type: "vertex", ring: 0, index }, at }, index === 0 ? { type: "vertex", ring: 0, index } : null, color, look.scale);
     });
   } else if (gesture.type === "pose") {
-    paintBones(context, gesture.points, active.skeleton, color, look.scale);
+    paintBones(context, gesture.points, active.category, look);
     outline(context, () => { gesture.points.forEach(([x, y, seen]) => { if (seen > 0) traceDot(context, x, y, 4 / look.scale); }); }, color, look);
   } else if (gesture.type === "stroke") {
     paintStroke(context, gesture.points, active.brush?.radius ?? 1, gesture.erase ? "#ffffffb0" : faded(color, 0.6));
   }
 }
 
-type Joint = readonly [number, number, number];
-
-function paintBones(
-  context: CanvasRenderingContext2D,
-  points: readonly Joint[],
-  skeleton: readonly (readonly [number, number])[],
-  color: string,
-  scale: number,
-): void {
+function paintBones(context: CanvasRenderingContext2D, points: Parameters<typeof traceBones>[1], category: string, look: Look): void {
   context.beginPath();
-  for (const [from, to] of skeleton) {
-    const [a, b] = [points[from], points[to]];
-    if (a === undefined || b === undefined || a[2] === 0 || b[2] === 0) continue;
-    context.moveTo(a[0], a[1]);
-    context.lineTo(b[0], b[1]);
-  }
-  context.lineWidth = 2 / scale;
-  context.strokeStyle = faded(color, 0.8);
+  traceBones(context, points, look.bones.get(category) ?? []);
+  context.lineWidth = 2 / look.scale;
+  context.strokeStyle = faded(colorOf(category, look.colors), 0.8);
   context.stroke();
 }
 

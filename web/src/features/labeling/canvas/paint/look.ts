@@ -1,4 +1,6 @@
 export type Colors = ReadonlyMap<string, string>;
+/** The lines between keypoints, as pairs of their indices. */
+export type Bones = readonly (readonly [number, number])[];
 
 /** How shapes are painted. */
 export interface Look {
@@ -9,6 +11,8 @@ export interface Look {
   scale: number;
   /** Class names at the shapes. */
   tags: boolean;
+  /** The skeletons of classes that have one. */
+  bones: ReadonlyMap<string, Bones>;
 }
 
 export const OTHER_COLOR = "#8a94a3";

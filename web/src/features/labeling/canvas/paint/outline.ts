@@ -1,4 +1,5 @@
 import type { Ring } from "../geometry/rings";
+import type { Bones } from "./look";
 import { isClosed, ringsOf, type Shape } from "../shapes";
 
 /** Adds a shape's outline to the current path. */
@@ -13,6 +14,18 @@ export function trace(context: CanvasRenderingContext2D, shape: Shape, scale: nu
     if (seen > 0) traceDot(context, x, y, 3.5 / scale);
   });
 }
+
+/** Adds the lines of a skeleton between keypoints that are set. */
+export function traceBones(context: CanvasRenderingContext2D, points: readonly Joint[], bones: Bones): void {
+  for (const [from, to] of bones) {
+    const [a, b] = [points[from], points[to]];
+    if (a === undefined || b === undefined || a[2] === 0 || b[2] === 0) continue;
+    context.moveTo(a[0], a[1]);
+    context.lineTo(b[0], b[1]);
+  }
+}
+
+type Joint = readonly [x: number, y: number, visibility: number];
 
 export function traceRing(context: CanvasRenderingContext2D, ring: Ring, closed: boolean): void {
   for (let i = 0; i + 1 < ring.length; i += 2) {

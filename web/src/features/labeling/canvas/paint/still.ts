@@ -1,6 +1,6 @@
 import { maskOf, ringsOf, type Shape } from "../shapes";
 import { colorOf, faded, inkOn, type Look } from "./look";
-import { trace } from "./outline";
+import { trace, traceBones } from "./outline";
 import { paintMask } from "./sprites";
 
 /** Paints shapes in their order; neighbours of one class share a path, so that thousands cost few strokes. */
@@ -39,7 +39,10 @@ function paintRun(context: CanvasRenderingContext2D, run: readonly Shape[], look
     return;
   }
   context.beginPath();
-  run.forEach((shape) => { trace(context, shape, look.scale); });
+  run.forEach((shape) => {
+    traceBones(context, shape.keypoints ?? [], look.bones.get(shape.category) ?? []);
+    trace(context, shape, look.scale);
+  });
   context.lineWidth = 2 / look.scale;
   context.lineJoin = "round";
   context.strokeStyle = color;
