@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image as PillowImage
 
 from tests.conftest import ActorFactory, make_project
 from tests.data.pictures import CLASSES, encoded, picture, write_class_folders, write_coco
@@ -16,6 +18,7 @@ from visionloop.data.datastores import register_folder
 from visionloop.data.entities import DatasetVersion, ImageQuery
 from visionloop.data.errors import (
     FilterInvalid,
+    GroupRuleInvalid,
     VersionInUse,
     VersionNotFound,
     VersionNotFreezable,
@@ -145,6 +148,39 @@ def test_groups_are_never_torn(bench: Bench, tmp_path: Path) -> None:
     assert len(sides) == 15
     assert all(len(side) == 1 for side in sides.values())
     assert not any("Group" in warning for warning in version.warnings)
+
+
+def test_groups_by_rules_that_only_this_version_uses(bench: Bench) -> None:
+    version = bench.freeze(group_by=("path:_(\\d+)\\.jpg", "near-duplicate"))
+    assert version.group_by == ("path:_(\\d+)\\.jpg", "near-duplicate")
+    sides: dict[str, set[str]] = {}
+    for name, split in bench.splits("base").items():
+        sides.setdefault(name.rsplit("_", 1)[1], set()).add(split)
+    assert len(sides) == 15
+    assert all(len(side) == 1 for side in sides.values())
+    with pytest.raises(GroupRuleInvalid):
+        bench.freeze("other", group_by=("person",))
+
+
+def test_a_frozen_test_split_takes_nothing_new(bench: Bench, tmp_path: Path) -> None:
+    bench.freeze()
+    before = _test_split(bench)
+    example = bench.folder / sorted(before.values())[0]
+    more = write_class_folders(tmp_path / "more", per_class=10, first_seed=1000)
+    pixels = np.asarray(PillowImage.open(example).convert("RGB")).astype(int)
+    for number in (1, 2):
+        similar = (pixels + number).clip(0, 255).astype("uint8")
+        (more / "washer" / f"again_{number}.jpg").write_bytes(encoded(similar))
+    bench.ingest(more)
+    version = bench.freeze(keep_test=True)
+    assert _test_split(bench) == before
+    assert version.num_images == 100
+    assert any(line.startswith("2 new images belong to groups") for line in version.warnings)
+
+
+def _test_split(bench: Bench) -> dict[str, str]:
+    rows = read_manifest(*bench.where, "base", split="test")
+    return {row.image_id: row.name for row in rows}
 
 
 def test_lookalikes_without_a_group_stay_on_one_side(bench: Bench) -> None:

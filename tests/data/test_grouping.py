@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from visionloop.data.errors import GroupRuleInvalid
-from visionloop.data.grouping import Groupable, Grouping, capture_time, group_images, parse_rule
+from visionloop.data.grouping import (
+    Groupable,
+    Grouping,
+    capture_time,
+    group_images,
+    parse_rule,
+    unite_groups,
+)
 
 START = datetime(2026, 3, 1, 10, 0, 0)
 
@@ -111,3 +118,39 @@ def test_no_rule_means_no_groups() -> None:
 def test_an_unknown_rule_is_refused(rule: str) -> None:
     with pytest.raises(GroupRuleInvalid):
         parse_rule(rule)
+
+
+def test_a_given_gap_alone_ends_a_session() -> None:
+    images = [shot(i, i * 30.0, label="01"[i % 2]) for i in range(4)]
+    images += [shot(4, 90.0 + 30.5, "0"), shot(5, 90.0 + 45.0, "1")]
+    assert sessions(grouped(images, "exif-session:30")) == [[0, 1, 2, 3], [4, 5]]
+    assert sessions(grouped(images, "exif-session:31")) == [[0, 1, 2, 3, 4, 5]]
+    assert grouped(images, "exif-session:30").certainty == 1.0
+
+
+def test_a_column_groups_and_images_without_it_stay_single() -> None:
+    images = [
+        Groupable(f"{n:064x}", f"{n}.jpg", {"Serial": n % 2}, "0" * 16, metadata=person)
+        for n, person in enumerate([{"person": "ann"}, {"person": "bob"}, {"person": "ann"}, {}])
+    ]
+    found = grouped(images, "column:metadata.person")
+    assert sessions(found) == [[0, 2], [1]]
+    assert f"{3:064x}" not in found.keys
+    assert sessions(grouped(images, "column:exif.Serial")) == [[0, 2], [1, 3]]
+
+
+@pytest.mark.parametrize("rule", ["column:name.x", "column:metadata.", "exif-session:0", "column"])
+def test_rules_that_make_no_sense_are_refused(rule: str) -> None:
+    with pytest.raises(GroupRuleInvalid, match=r"column:metadata\.KEY"):
+        parse_rule(rule)
+
+
+def test_rules_together_join_what_any_of_them_joins() -> None:
+    people = {"a": "person:1", "b": "person:1", "c": "person:2", "d": "person:3"}
+    looks = {"b": "look:x", "c": "look:x", "d": "look:y", "e": "look:z"}
+    for order in ([people, looks], [looks, people]):
+        united = unite_groups(order)
+        assert united["a"] == united["b"] == united["c"]
+        assert len({united["a"], united["d"], united["e"]}) == 3
+    assert unite_groups([people, looks]) == unite_groups([looks, people])
+    assert unite_groups([]) == {}

@@ -121,6 +121,20 @@ def test_a_policy_is_shown_before_it_deletes(api_client: Client, photos: Path) -
     assert done["applied"] is True
 
 
+def test_leaks_between_versions_are_listed(api_client: Client, photos: Path) -> None:
+    api_client.post(VERSIONS, json={"name": "one", "group_by": ["near-duplicate"]})
+    other = api_client.post(VERSIONS, json={"name": "two", "seed": 4, "keep_test": False})
+    assert other["group_by"] == []
+    own = api_client.get(f"{VERSIONS}/two/leakage")
+    assert own["num_pairs"] == {"exact": 0, "group": 0, "near-duplicate": 0}
+    report = api_client.get(
+        f"{VERSIONS}/two/leakage", params={"against": "one", "kind": "exact", "limit": 2}
+    )
+    assert report["num_pairs"]["exact"] > 2
+    assert len(report["items"]) == 2
+    assert report["items"][0]["first"]["split"] == "train"
+
+
 def test_viewers_read_and_change_nothing(
     api_client: Client, api_as: Callable[..., Client], photos: Path
 ) -> None:

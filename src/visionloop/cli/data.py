@@ -29,7 +29,9 @@ def ingest_folder(
         "none",
         help="What a split must never part. exif-session: pictures of one camera taken in one go "
         "(with labels, a subject ends where a class comes again after a pause). near-duplicate: "
-        "pictures that look the same. path:REGEX: what the expression finds in the path. none.",
+        "pictures that look the same. path:REGEX: what the expression finds in the path. "
+        "exif-session:SECONDS: a longer pause ends a session. column:metadata.KEY or "
+        "column:exif.KEY: the same value. none.",
     ),
     managed: bool = typer.Option(False, help="Copy the files instead of pointing at them."),
     add_classes: bool = typer.Option(False, help="Add unknown classes to the label schema."),
@@ -131,6 +133,10 @@ def freeze_version(
     accepted_only: bool = typer.Option(False, help="Leave out labels nobody accepted."),
     source_splits: bool = typer.Option(False, help="Take the splits the set came with."),
     allow_empty_classes: bool = typer.Option(False, help="Freeze without some classes."),
+    group_by: list[str] = typer.Option(
+        [], help="What a split never parts, as for ingest; repeatable, rules work together."
+    ),
+    keep_test: bool = typer.Option(False, help="Put nothing new into the parent's test split."),
     project: str = ProjectOption,
     as_json: bool = JsonOption,
 ) -> None:
@@ -145,6 +151,8 @@ def freeze_version(
         "accepted_only": accepted_only,
         "use_source_splits": source_splits,
         "allow_empty_classes": allow_empty_classes,
+        "group_by": group_by,
+        "keep_test": keep_test,
     }
     root = f"/projects/{default_project(project)}/dataset-versions"
     _print_version(client().post(root, json=body), as_json=as_json)

@@ -143,6 +143,37 @@ def prune_versions(
     typer.echo(f"{report['freed_bytes']:,} bytes of manifests {verb}.")
 
 
+@app.command("leakage")
+def report_leakage(
+    version: str = typer.Argument(..., help="NAME, NAME:NUMBER, NAME@TAG or id."),
+    *,
+    against: str = typer.Option(None, help="Hold the training images of this version against it."),
+    kind: str = typer.Option(None, help="exact, group or near-duplicate."),
+    limit: int = typer.Option(20, help="Show at most this many pairs."),
+    project: str = ProjectOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Name images that lie on two sides of a split; exit code 1 when there are any."""
+    params: dict[str, Any] = {"limit": limit}
+    params |= {key: value for key, value in (("against", against), ("kind", kind)) if value}
+    report = client().get(f"{_root(project)}/{version}/leakage", params=params)
+    if as_json:
+        print_json(report)
+    else:
+        for pair in report["items"]:
+            first, second = pair["first"], pair["second"]
+            why = pair["group_key"] or (
+                f"{pair['distance']} bits apart" if pair["distance"] is not None else "same file"
+            )
+            typer.echo(
+                f"{pair['kind']}  {first['name']} ({first['split']})  "
+                f"{second['name']} ({second['split']})  {why}"
+            )
+        print_facts(report["num_pairs"])
+    if any(report["num_pairs"].values()):
+        raise typer.Exit(1)
+
+
 def _root(project: str | None) -> str:
     return f"/projects/{default_project(project)}/dataset-versions"
 

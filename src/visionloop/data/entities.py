@@ -277,6 +277,7 @@ class DatasetVersion:
         manifest: digest of the Parquet blob that holds the rows.
         splits: split to number of images.
         class_counts: split to class to number of images that show it.
+        group_by: rules that said what its splits never part; empty for the stored group keys.
     """
 
     id: str
@@ -299,6 +300,7 @@ class DatasetVersion:
     warnings: tuple[str, ...]
     created_by: str
     created_at: datetime
+    group_by: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:

@@ -351,7 +351,8 @@ class GroupRuleInvalid(Invalid):
     def __init__(self, rule: str, reason: str) -> None:
         super().__init__(
             f"Grouping rule {rule!r} cannot be used: {reason}. Expected none, exif-session, "
-            "near-duplicate or path:REGEX.",
+            "exif-session:SECONDS, near-duplicate, path:REGEX, column:metadata.KEY or "
+            "column:exif.KEY.",
             rule=rule,
             reason=reason,
         )

@@ -4,28 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from visionloop.admin.access import require
-from visionloop.admin.entities import Actor, Permission, Project
+from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.errors import BadName
 from visionloop.admin.projects import get_project
 from visionloop.admin.rules import is_good_name
-from visionloop.data.entities import SPLITS, DatasetVersion, ImageQuery, ManifestRow, Split
+from visionloop.data.candidates import Draft, FreezeRequest, collect, read_splits
+from visionloop.data.entities import SPLITS, DatasetVersion, Split
 from visionloop.data.errors import VersionNotFreezable
-from visionloop.data.grouping import LOOKALIKES
-from visionloop.data.hashing import near_duplicate_groups
-from visionloop.data.manifests import (
-    manifest_file,
-    read_rows,
-    row_from_line,
-    row_of,
-    row_to_line,
-    write_manifest,
-)
+from visionloop.data.manifests import write_manifest
 from visionloop.data.splits import (
     Assignment,
     Member,
@@ -34,9 +24,8 @@ from visionloop.data.splits import (
     find_leaks,
     warn_large_groups,
     warn_unmeasured,
+    without_test,
 )
-from visionloop.data.store import annotations as annotation_store
-from visionloop.data.store import images as image_store
 from visionloop.data.store import versions as store
 from visionloop.data.versions import find_version, record_version
 from visionloop.kernel.clock import utc_now
@@ -44,40 +33,7 @@ from visionloop.kernel.ids import new_id
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
 
-DEFAULT_FRACTIONS: Final[Mapping[str, float]] = {"train": 0.7, "val": 0.15, "test": 0.15}
-
-
-@dataclass(frozen=True)
-class FreezeRequest:
-    """Which images to freeze, and how to split them.
-
-    Attributes:
-        filters: conditions such as ``exif.Model=iPhone 7``; every one must hold.
-        parent: version whose splits are kept; None means the newest of this name.
-        accepted_only: leave out labels that no reviewer accepted.
-        use_source_splits: take the splits that the imported set came with.
-        allow_empty_classes: freeze although a class has no training image.
-    """
-
-    name: str
-    notes: str = ""
-    filters: tuple[str, ...] = ()
-    fractions: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_FRACTIONS))
-    seed: int = 0
-    parent: str | None = None
-    accepted_only: bool = False
-    use_source_splits: bool = False
-    allow_empty_classes: bool = False
-
-
-@dataclass
-class _Draft:
-    """A version in the making: small facts in memory, rows in a spool file."""
-
-    spool: Path
-    members: list[Member]
-    num_seen: int
-    num_annotations: int
+__all__ = ["FreezeRequest", "freeze_version"]
 
 
 def freeze_version(
@@ -89,7 +45,7 @@ def freeze_version(
     When the newest version of this name already says the same, it is returned.
 
     Raises:
-        BadName, FractionsInvalid, FilterInvalid: the request is wrong.
+        BadName, FractionsInvalid, FilterInvalid, GroupRuleInvalid: the request is wrong.
         VersionNotFound: there is no such parent.
         VersionNotFreezable: no image, no label, or a class without a training image.
     """
@@ -100,19 +56,15 @@ def freeze_version(
     schema = get_project(database, project)
     parent = _find_parent(database, project, request)
     with tempfile.TemporaryDirectory(prefix="visionloop-freeze-") as folder:
-        draft = _collect(
-            database,
-            schema,
-            request,
-            before=_splits_of(blobs, parent),
-            spool=Path(folder) / "spool",
-        )
+        before = read_splits(blobs, parent)
+        draft = collect(database, schema, request, before=before, spool=Path(folder) / "spool")
         _refuse_empty(draft)
-        assignment = assign_splits(draft.members, fractions, seed=request.seed)
+        shares = without_test(fractions) if request.keep_test else fractions
+        assignment = assign_splits(draft.members, shares, seed=request.seed)
         counts = _count_classes(draft.members, assignment.splits, schema.classes)
         warnings = _warn(draft, assignment, counts, fractions=fractions, classes=schema.classes)
         warnings += _check_classes(counts, schema.classes, request)
-        rows = _settled(draft, assignment.splits)
+        rows = draft.rows(assignment.splits)
         written = write_manifest(rows, Path(folder), task=schema.task.value, classes=schema.classes)
         sizes = Counter(assignment.splits.values())
         version = DatasetVersion(
@@ -134,6 +86,7 @@ def freeze_version(
             seed=request.seed,
             notes=request.notes,
             warnings=tuple(warnings),
+            group_by=tuple(request.group_by),
             created_by=actor.name,
             created_at=utc_now(),
         )
@@ -141,7 +94,7 @@ def freeze_version(
 
 
 def _warn(
-    draft: _Draft,
+    draft: Draft,
     assignment: Assignment,
     counts: Mapping[str, Mapping[str, int]],
     *,
@@ -150,6 +103,7 @@ def _warn(
 ) -> list[str]:
     """Say what does not stop a freeze but a person should know."""
     return [
+        *draft.warnings,
         *assignment.warnings,
         *find_leaks(draft.members, assignment.splits),
         *warn_large_groups(draft.members),
@@ -165,69 +119,7 @@ def _find_parent(database: Database, project: str, request: FreezeRequest) -> Da
         return store.find_version(tx, project, name=request.name)
 
 
-def _collect(
-    database: Database,
-    schema: Project,
-    request: FreezeRequest,
-    *,
-    before: Mapping[str, Split],
-    spool: Path,
-) -> _Draft:
-    """Copy every usable image and its labels into the spool file, in order of image id."""
-    usable = ("accepted",) if request.accepted_only else ("accepted", "labeled")
-    draft = _Draft(spool, [], 0, 0)
-    query = ImageQuery(status="active", where=tuple(request.filters))
-    with database.read() as tx, spool.open("wb") as file:
-        for records in image_store.stream_records(tx, schema.name, query):
-            draft.num_seen += len(records)
-            wanted = [record for record in records if record.annotation_status in usable]
-            ids = [record.image.id for record in wanted]
-            sets = annotation_store.find_annotation_sets(tx, schema.name, ids)
-            for record in wanted:
-                row = row_of(record, sets[record.image.id])
-                file.write(row_to_line(row) + b"\n")
-                fixed = before.get(row.image_id)
-                if fixed is None and request.use_source_splits:
-                    fixed = row.metadata.get("source_split")
-                draft.members.append(_member(row, fixed))
-                draft.num_annotations += len(row.annotations)
-    draft.members = _settle_groups(draft.members)
-    return draft
-
-
-def _splits_of(blobs: BlobStore, parent: DatasetVersion | None) -> dict[str, Split]:
-    if parent is None:
-        return {}
-    with manifest_file(blobs, parent.manifest) as path:
-        return {row.image_id: row.split for row in read_rows(path)}
-
-
-def _member(row: ManifestRow, fixed: Split | None) -> Member:
-    labels = tuple(sorted({annotation.category for annotation in row.annotations}))
-    return Member(row.image_id, row.group_key, labels, row.dhash, fixed)
-
-
-def _settle_groups(members: Sequence[Member]) -> list[Member]:
-    """Give images without a group key that of their near-duplicates, else one of their own."""
-    single = [member for member in members if not member.group_key]
-    numbers = near_duplicate_groups([member.dhash for member in single]).tolist()
-    first: dict[int, str] = {}
-    keys = {}
-    for member, number in zip(single, numbers, strict=True):
-        first.setdefault(number, member.image_id)
-        keys[member.image_id] = f"{LOOKALIKES}{first[number]}"
-    return [replace(m, group_key=keys.get(m.image_id, m.group_key)) for m in members]
-
-
-def _settled(draft: _Draft, splits: Mapping[str, Split]) -> Iterator[ManifestRow]:
-    groups = {member.image_id: member.group_key for member in draft.members}
-    with draft.spool.open("rb") as file:
-        for line in file:
-            row = row_from_line(line)
-            yield replace(row, split=splits[row.image_id], group_key=groups[row.image_id])
-
-
-def _refuse_empty(draft: _Draft) -> None:
+def _refuse_empty(draft: Draft) -> None:
     if draft.num_seen == 0:
         raise VersionNotFreezable(
             "no active image fulfils the filters",
@@ -274,7 +166,7 @@ def _check_classes(
     return [f"No training image shows {named}."]
 
 
-def _left_out(draft: _Draft) -> list[str]:
+def _left_out(draft: Draft) -> list[str]:
     missing = draft.num_seen - len(draft.members)
     if not missing:
         return []

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from statistics import median
@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 from visionloop.data.errors import GroupRuleInvalid
 from visionloop.data.hashing import near_duplicate_groups
 
-RuleName = Literal["none", "exif-session", "near-duplicate", "path"]
+RuleName = Literal["none", "exif-session", "near-duplicate", "path", "column"]
 
 LOOKALIKES: Final = "look:"
 """Begins the key of a group of images that was found by their looks alone."""
@@ -34,14 +34,23 @@ class Groupable:
     exif: dict[str, Any]
     dhash: str
     label: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class GroupRule:
-    """A parsed rule; ``pattern`` belongs to "path"."""
+    """A parsed rule.
+
+    Attributes:
+        pattern: of "path".
+        column: of "column", ``("metadata", KEY)`` or ``("exif", KEY)``.
+        gap_s: of "exif-session", the pause in seconds that ends a session whatever was on it.
+    """
 
     name: RuleName
     pattern: re.Pattern[str] | None = None
+    column: tuple[str, str] | None = None
+    gap_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,9 @@ class Grouping:
 
 
 def parse_rule(text: str) -> GroupRule:
-    """Parse ``none``, ``exif-session``, ``near-duplicate`` or ``path:REGEX``.
+    """Parse ``none``, ``exif-session[:SECONDS]``, ``near-duplicate``, ``path:REGEX`` or a column.
+
+    A column is ``column:metadata.KEY`` or ``column:exif.KEY``.
 
     Raises:
         GroupRuleInvalid: unknown rule, or a pattern that does not compile.
@@ -85,6 +96,12 @@ def parse_rule(text: str) -> GroupRule:
             return GroupRule("path", re.compile(text.removeprefix("path:")))
         except re.error as error:
             raise GroupRuleInvalid(text, f"the pattern is wrong ({error})") from error
+    kind, _, rest = text.partition(":")
+    source, _, key = rest.partition(".")
+    if kind == "column" and source in ("metadata", "exif") and key:
+        return GroupRule("column", column=(source, key))
+    if kind == "exif-session" and re.fullmatch(r"\d+(\.\d+)?", rest) and float(rest) > 0:
+        return GroupRule("exif-session", gap_s=float(rest))
     raise GroupRuleInvalid(text, "there is no such rule")
 
 
@@ -95,13 +112,42 @@ def group_images(rule: GroupRule, images: Sequence[Groupable]) -> Grouping | Non
     """
     ordered = sorted(images, key=lambda image: (image.name, image.image_id))
     if rule.name == "exif-session":
-        return _by_session(ordered)
+        return _by_session(ordered, rule.gap_s)
     if rule.name == "near-duplicate":
         return _by_near_duplicate(ordered)
     if rule.name == "path":
         assert rule.pattern is not None
         return _by_path(ordered, rule.pattern)
+    if rule.name == "column":
+        assert rule.column is not None
+        return _by_column(ordered, *rule.column)
     return None
+
+
+def unite_groups(groupings: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    """Join groups of several rules: images that share a group by any of them belong together.
+
+    Args:
+        groupings: image id to group key, one mapping a rule.
+
+    Returns:
+        Image id to the smallest key of its united group; the order of the rules does not matter.
+    """
+    parents: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        parents.setdefault(key, key)
+        while parents[key] != key:
+            parents[key] = parents[parents[key]]
+            key = parents[key]
+        return key
+
+    first: dict[str, str] = {}
+    for keys in groupings:
+        for image_id, key in keys.items():
+            low, high = sorted((root(key), root(first.setdefault(image_id, key))))
+            parents[high] = low
+    return {image_id: root(key) for image_id, key in first.items()}
 
 
 def _by_path(images: Sequence[Groupable], pattern: re.Pattern[str]) -> Grouping:
@@ -118,6 +164,19 @@ def _by_path(images: Sequence[Groupable], pattern: re.Pattern[str]) -> Grouping:
     return _grouping("path", keys, 1.0, text)
 
 
+def _by_column(images: Sequence[Groupable], source: str, key: str) -> Grouping:
+    keys = {}
+    for image in images:
+        value = (image.metadata if source == "metadata" else image.exif).get(key)
+        if value is not None and value != "":
+            keys[image.image_id] = f"{key}:{value}"[:200]
+    text = (
+        f"Images with the same {source}.{key} are a group; {len(images) - len(keys)} of "
+        f"{len(images)} have none and stay single."
+    )
+    return _grouping("column", keys, 1.0, text)
+
+
 def _by_near_duplicate(images: Sequence[Groupable]) -> Grouping:
     numbers = near_duplicate_groups([image.dhash for image in images])
     first: dict[int, str] = {}
@@ -130,13 +189,13 @@ def _by_near_duplicate(images: Sequence[Groupable]) -> Grouping:
     return _grouping("near-duplicate", keys, 1.0, text)
 
 
-def _by_session(images: Sequence[Groupable]) -> Grouping:
+def _by_session(images: Sequence[Groupable], gap_s: float | None = None) -> Grouping:
     """Cut each camera's pictures, in order of time, where a new subject seems to begin.
 
     With labels, a subject is assumed to show the classes one after the other: a class that comes
     again after a longer pause starts the next one. Without labels only long pauses count. When in
     doubt two subjects stay together, because a subject on both sides of a split is the worse
-    mistake.
+    mistake. A given ``gap_s`` alone decides, without a look at labels.
     """
     cameras: dict[str, list[tuple[datetime, Groupable]]] = {}
     for image in images:
@@ -150,18 +209,33 @@ def _by_session(images: Sequence[Groupable]) -> Grouping:
     certain = 0
     for camera, shots in cameras.items():
         shots.sort(key=lambda shot: (shot[0], shot[1].name, shot[1].image_id))
-        sessions = _cut_sessions(shots)
+        sessions = _cut_sessions(shots) if gap_s is None else _cut_gaps(shots, gap_s)
         usual = Counter(len(session) for session in sessions).most_common(1)[0][0]
         for session in sessions:
             key = f"session:{camera}:{session[0][0]:%Y%m%dT%H%M%S.%f}"[:200]
             keys.update((image.image_id, key) for _, image in session)
-            certain += len(session) if _is_certain(session, usual) else 0
+            is_certain = gap_s is not None or _is_certain(session, usual)
+            certain += len(session) if is_certain else 0
+    cut = (
+        f"where a class comes again after a pause, else after {_LONG_PAUSE_S / 60:.0f} minutes"
+        if gap_s is None
+        else f"after every pause of more than {gap_s:g} s"
+    )
     text = (
-        f"Pictures of one camera in order of EXIF time, cut where a class comes again after a "
-        f"pause, else after {_LONG_PAUSE_S / 60:.0f} minutes; {len(images) - len(keys)} images "
-        "have no capture time and stay single."
+        f"Pictures of one camera in order of EXIF time, cut {cut}; {len(images) - len(keys)} "
+        "images have no capture time and stay single."
     )
     return _grouping("exif-session", keys, certain / len(keys) if keys else 0.0, text)
+
+
+def _cut_gaps(shots: Sequence[tuple[datetime, Groupable]], gap_s: float) -> list[list[Any]]:
+    sessions: list[list[Any]] = [[shots[0]]]
+    for before, shot in pairwise(shots):
+        if (shot[0] - before[0]).total_seconds() > gap_s:
+            sessions.append([shot])
+        else:
+            sessions[-1].append(shot)
+    return sessions
 
 
 def _cut_sessions(shots: Sequence[tuple[datetime, Groupable]]) -> list[list[Any]]:

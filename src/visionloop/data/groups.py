@@ -57,6 +57,7 @@ def assign_groups(
                 exif=dict(image.exif),
                 dhash=image.dhash,
                 label=labels[0] if len(labels) == 1 else None,
+                metadata=dict(image.metadata),
             )
         )
     grouping = group_images(rule, members)

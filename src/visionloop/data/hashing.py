@@ -79,13 +79,34 @@ def near_duplicate_groups(
     if not hashes:
         return np.empty(0, dtype=np.int64)
     values, inverse = np.unique(parse_hashes(hashes), return_inverse=True)
-    if len(values) <= _BRUTE_FORCE_LIMIT:
-        left, right = _close_pairs(values, np.arange(len(values)), max_distance)
-    else:
-        left, right = _banded_pairs(values, max_distance)
+    left, right = _pairs(values, max_distance)
     links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(len(values),) * 2)
     _, components = connected_components(links, directed=False)
     return _number_by_appearance(components[inverse])
+
+
+def close_pairs(values: NDArray[np.uint64], max_distance: int = NEAR_DUPLICATE_DISTANCE) -> Pairs:
+    """Return every pair of different hashes that differ in at most ``max_distance`` bits.
+
+    Args:
+        values: (N,) uint64, no value twice.
+        max_distance: bits that a pair may differ in.
+
+    Returns:
+        (P,) and (P,) indices into ``values``, the smaller first, each pair once.
+    """
+    if not len(values):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    left, right = _pairs(values, max_distance)
+    once = np.unique(np.stack([left, right], axis=1), axis=0)
+    return once[:, 0], once[:, 1]
+
+
+def _pairs(values: NDArray[np.uint64], max_distance: int) -> Pairs:
+    """Close pairs; one that agrees on several bands may come several times."""
+    if len(values) <= _BRUTE_FORCE_LIMIT:
+        return _close_pairs(values, np.arange(len(values)), max_distance)
+    return _banded_pairs(values, max_distance)
 
 
 def _close_pairs(values: NDArray[np.uint64], members: NDArray[np.int64], distance: int) -> Pairs:

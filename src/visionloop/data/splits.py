@@ -65,6 +65,12 @@ def check_fractions(fractions: Mapping[str, float]) -> dict[Split, float]:
     return checked
 
 
+def without_test(fractions: Mapping[Split, float]) -> dict[Split, float]:
+    """Share out between train and val what would have gone to test."""
+    rest = fractions["train"] + fractions["val"]
+    return {"train": fractions["train"] / rest, "val": fractions["val"] / rest, "test": 0.0}
+
+
 def assign_splits(
     members: Sequence[Member], fractions: Mapping[Split, float], *, seed: int = 0
 ) -> Assignment:

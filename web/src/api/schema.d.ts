@@ -434,6 +434,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/dataset-versions/{version}/leakage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Name the images that lie on two sides of a split
+         * @description Count and list pairs that share bytes, a group key or looks across splits.
+         */
+        get: operations["report_dataset_version_leakage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/dataset-versions/{version}/lineage": {
         parameters: {
             query?: never;
@@ -5046,7 +5066,7 @@ export interface components {
             format?: string;
             /**
              * Group By
-             * @description none, exif-session, near-duplicate or path:REGEX
+             * @description none, exif-session[:SECONDS], near-duplicate, path:REGEX or column:FIELD
              * @default none
              */
             group_by?: string;
@@ -5755,6 +5775,65 @@ export interface components {
         LabelsSavedOut: {
             annotations: components["schemas"]["AnnotationSetOut"];
             task: components["schemas"]["LabelTaskOut"];
+        };
+        /**
+         * LeakPairOut
+         * @description Two images that must not lie in two splits.
+         */
+        LeakPairOut: {
+            /** Distance */
+            distance: number | null;
+            first: components["schemas"]["LeakSideOut"];
+            /** Group Key */
+            group_key: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "exact" | "group" | "near-duplicate";
+            second: components["schemas"]["LeakSideOut"];
+        };
+        /**
+         * LeakSideOut
+         * @description One image of a pair.
+         */
+        LeakSideOut: {
+            /** Image Id */
+            image_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Split
+             * @enum {string}
+             */
+            split: "train" | "val" | "test";
+        };
+        /**
+         * LeakageOut
+         * @description What is known on two sides of a split; counts by kind are exact, items are a page.
+         */
+        LeakageOut: {
+            /** Against */
+            against: string | null;
+            /** Items */
+            items: components["schemas"]["LeakPairOut"][];
+            /** Limit */
+            limit: number;
+            /**
+             * Num Images
+             * @description Val and test images that some pair spoils
+             */
+            num_images: {
+                [key: string]: number;
+            };
+            /** Num Pairs */
+            num_pairs: {
+                [key: string]: number;
+            };
+            /** Offset */
+            offset: number;
+            /** Version */
+            version: string;
         };
         /**
          * LineageEdgeOut
@@ -8243,6 +8322,17 @@ export interface components {
             fractions?: {
                 [key: string]: number;
             };
+            /**
+             * Group By
+             * @description What a split never parts, all rules together: exif-session[:SECONDS], near-duplicate, path:REGEX, column:metadata.KEY or column:exif.KEY; empty means the stored group keys, and looks where an image has none
+             */
+            group_by?: string[];
+            /**
+             * Keep Test
+             * @description Put nothing new into the test split of the parent
+             * @default false
+             */
+            keep_test?: boolean;
             /** Name */
             name: string;
             /**
@@ -8384,6 +8474,8 @@ export interface components {
             fractions: {
                 [key: string]: number;
             };
+            /** Group By */
+            group_by: string[];
             /** Id */
             id: string;
             /** Manifest */
@@ -10233,6 +10325,89 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ManifestPage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_dataset_version_leakage: {
+        parameters: {
+            query?: {
+                /** @description Hold the training images of this version against it */
+                against?: string | null;
+                kind?: ("exact" | "group" | "near-duplicate") | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+                version: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeakageOut"];
                 };
             };
             /** @description Not signed in */

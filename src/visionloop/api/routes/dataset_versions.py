@@ -61,7 +61,9 @@ def post_version(
 ) -> VersionOut:
     """Freeze the labeled images into an immutable, split version."""
     request = freezing.FreezeRequest(
-        **body.model_dump(exclude={"filters"}), filters=tuple(body.filters)
+        **body.model_dump(exclude={"filters", "group_by"}),
+        filters=tuple(body.filters),
+        group_by=tuple(body.group_by),
     )
     frozen = freezing.freeze_version(
         application.database, application.blobs, actor, project, request

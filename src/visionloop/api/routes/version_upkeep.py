@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response, status
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response, status
 
 from visionloop.api.dependencies import ActorDep, ApplicationDep
 from visionloop.api.routes.dataset_versions import Limit, Offset, render_change, render_version
 from visionloop.api.schemas.versions import (
+    LeakageOut,
+    LeakPairOut,
     RestorePreviewOut,
     RetentionCreate,
     RetentionDecisionOut,
@@ -20,7 +24,8 @@ from visionloop.api.schemas.versions import (
     VersionUseOut,
 )
 from visionloop.compute.entities import Job, JobState
-from visionloop.data import lineage, restoring, retention, tags, verification
+from visionloop.data import leakage, lineage, restoring, retention, tags, verification
+from visionloop.data.leakage import LeakKind
 
 router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
 
@@ -167,6 +172,48 @@ def post_restoration(
     """Queue a job; its outputs name the version that undoes it."""
     job = restoring.start_restoration(application.database, actor, project, version)
     return VersionJobOut(job_id=job.id, state=job.state.value)
+
+
+@router.get(
+    "/dataset-versions/{version}/leakage",
+    response_model=LeakageOut,
+    operation_id="report_dataset_version_leakage",
+    summary="Name the images that lie on two sides of a split",
+)
+def get_leakage(
+    project: str,
+    version: str,
+    *,
+    application: ApplicationDep,
+    actor: ActorDep,
+    against: Annotated[
+        str | None, Query(description="Hold the training images of this version against it")
+    ] = None,
+    kind: LeakKind | None = None,
+    limit: Limit = 60,
+    offset: Offset = 0,
+) -> LeakageOut:
+    """Count and list pairs that share bytes, a group key or looks across splits."""
+    found = leakage.report_leakage(
+        application.database,
+        application.blobs,
+        actor,
+        project,
+        version,
+        against=against,
+        kind=kind,
+        limit=limit,
+        offset=offset,
+    )
+    return LeakageOut(
+        version=found.version,
+        against=found.against,
+        num_pairs=found.num_pairs,
+        num_images=found.num_images,
+        items=[LeakPairOut.model_validate(pair) for pair in found.pairs],
+        limit=limit,
+        offset=offset,
+    )
 
 
 @router.post(

@@ -31,7 +31,8 @@ class IngestCreate(_Schema):
     )
     managed: bool = Field(default=False, description="Copy the files instead of pointing at them")
     group_by: str = Field(
-        default="none", description="none, exif-session, near-duplicate or path:REGEX"
+        default="none",
+        description="none, exif-session[:SECONDS], near-duplicate, path:REGEX or column:FIELD",
     )
     origin: ImageOrigin = "ingest"
     metadata: dict[str, Any] = Field(default_factory=dict)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from visionloop.api.schemas.data import AnnotationOut
 from visionloop.data.entities import Split
+from visionloop.data.leakage import LeakKind
 from visionloop.data.row_changes import ChangeKind
 
 
@@ -32,6 +33,16 @@ class VersionCreate(_Schema):
         default=False, description="Take the splits that the imported set came with"
     )
     allow_empty_classes: bool = False
+    group_by: list[str] = Field(
+        default_factory=list,
+        max_length=10,
+        description="What a split never parts, all rules together: exif-session[:SECONDS], "
+        "near-duplicate, path:REGEX, column:metadata.KEY or column:exif.KEY; empty means the "
+        "stored group keys, and looks where an image has none",
+    )
+    keep_test: bool = Field(
+        default=False, description="Put nothing new into the test split of the parent"
+    )
 
 
 class VersionOut(_Schema):
@@ -58,6 +69,7 @@ class VersionOut(_Schema):
     warnings: list[str]
     created_by: str
     created_at: datetime
+    group_by: list[str]
     tags: list[str] = Field(default_factory=list, description="Words that stand for it now")
 
 
@@ -282,3 +294,33 @@ class RetentionOut(_Schema):
     kept: list[RetentionDecisionOut]
     freed_bytes: int
     applied: bool
+
+
+class LeakSideOut(_Schema):
+    """One image of a pair."""
+
+    image_id: str
+    name: str
+    split: Split
+
+
+class LeakPairOut(_Schema):
+    """Two images that must not lie in two splits."""
+
+    kind: LeakKind
+    first: LeakSideOut
+    second: LeakSideOut
+    distance: int | None
+    group_key: str | None
+
+
+class LeakageOut(_Schema):
+    """What is known on two sides of a split; counts by kind are exact, items are a page."""
+
+    version: str
+    against: str | None
+    num_pairs: dict[str, int]
+    num_images: dict[str, int] = Field(description="Val and test images that some pair spoils")
+    items: list[LeakPairOut]
+    limit: int
+    offset: int

@@ -137,6 +137,7 @@ dataset_versions = sa.Table(
     sa.Column("warnings", Json, nullable=False),
     sa.Column("created_by", sa.String(63), nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("group_by", Json, nullable=False, server_default="[]"),
     sa.UniqueConstraint("project", "name", "version"),
 )
 

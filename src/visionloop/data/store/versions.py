@@ -133,6 +133,6 @@ def _lock(tx: Transaction, name: str) -> None:
 
 def _version(row: Mapping[Any, Any]) -> DatasetVersion:
     values = {name: row[name] for name in DatasetVersion.__dataclass_fields__}
-    for name in ("classes", "filters", "warnings"):
+    for name in ("classes", "filters", "warnings", "group_by"):
         values[name] = tuple(values[name])
     return DatasetVersion(**values)
