@@ -124,6 +124,14 @@ def _print_report(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print_json(found)
         return
+    for kind, show in (
+        ("objects", _print_objects),
+        ("regions", _print_regions),
+        ("multilabel", _print_multilabel),
+    ):
+        if found[kind]:
+            show(found)
+            return
     report = found["report"]
     print_facts(
         {
@@ -145,6 +153,56 @@ def _print_report(found: dict[str, Any], *, as_json: bool) -> None:
     if weak:
         rows = [{**item, "accuracy": _interval(item["accuracy"])} for item in weak]
         print_table(rows, ["attribute", "value", "support", "accuracy", "q_value"])
+
+
+def _print_objects(found: dict[str, Any]) -> None:
+    report = found["objects"]
+    print_facts(
+        {
+            "id": found["evaluation"]["id"],
+            "images": report["num_images"],
+            "objects": report["num_objects"],
+            "AP@[.50:.95]": _interval(report["ap"]),
+            "AP@.5": _interval(report["ap_50"]),
+            "AR@100": report["coco"]["ar_100"],
+            "VOC AP@.5": report["voc_ap_50"],
+            "F1 at the thresholds": report["f1"],
+        }
+    )
+    columns = ["label", "support", "found", "ap", "ap_50", "threshold", "f1"]
+    print_table(report["per_class"], columns)
+    print_table(report["errors"], ["name", "count", "ap_50_gain"])
+
+
+def _print_regions(found: dict[str, Any]) -> None:
+    report = found["regions"]
+    print_facts(
+        {
+            "id": found["evaluation"]["id"],
+            "images": report["num_images"],
+            "mIoU": _interval(report["miou"]),
+            "Dice": _interval(report["dice"]),
+            "boundary IoU": _interval(report["boundary_iou"]),
+            "right pixels": report["pixel_accuracy"],
+        }
+    )
+    columns = ["label", "num_images", "share", "iou", "dice", "boundary_iou"]
+    print_table(report["per_class"], columns)
+
+
+def _print_multilabel(found: dict[str, Any]) -> None:
+    report = found["multilabel"]
+    print_facts(
+        {
+            "id": found["evaluation"]["id"],
+            "images": report["num_images"],
+            "mean AP": _interval(report["mean_ap"]),
+            "macro F1": report["macro_f1"],
+            "exactly right": _interval(report["exact_match"]),
+        }
+    )
+    columns = ["label", "support", "predicted", "ap", "threshold", "f1"]
+    print_table(report["per_class"], columns)
 
 
 def _interval(measure: dict[str, float] | None) -> str:

@@ -30,7 +30,7 @@ from visionloop.evaluation.corruptions import (
 )
 from visionloop.evaluation.entities import Example, Scores
 from visionloop.evaluation.models import Scorer, read_model_folder
-from visionloop.evaluation.scoring import ScoredExamples, evaluate_package, label_indices
+from visionloop.evaluation.scoring import ScoredExamples, evaluate_package, surest_truths
 
 BASELINE_FILE = "baseline.parquet"
 MAX_CORRUPTED_IMAGES = 200
@@ -45,7 +45,7 @@ class BaselineRows:
     """Equally long columns of one part of the baseline.
 
     Attributes:
-        labels: (N,) int32 class indices.
+        labels: (N,) int32 class indices, see ``scoring.surest_truths``.
         statistics: (N, 14) float32.
         group_keys: what belongs together (person, track), so that monitoring does not call
             other persons drift; empty where nothing is known.
@@ -104,7 +104,7 @@ def describe_clean(scored: ScoredExamples, split: str, labels: tuple[str, ...]) 
         split=split,
         corruption=NO_CORRUPTION,
         severity=0,
-        labels=label_indices(scored.examples, labels).astype(np.int32),
+        labels=surest_truths(scored.examples, scored.scores.probabilities, labels).astype(np.int32),
         scores=scored.scores,
         statistics=_table([row[0] for row in measured]),
         hashes=tuple(row[1] for row in measured),
@@ -132,7 +132,6 @@ def describe_corrupted(
     # Image ids are digests, so their order is random with regard to content.
     chosen = sorted(examples, key=lambda example: example.image_id)[:MAX_CORRUPTED_IMAGES]
     sources = [_shrink(decode_image(example.read())) for example in chosen]
-    truth = label_indices(chosen, labels).astype(np.int32)
     grid = list(product(BASELINE_CORRUPTIONS, BASELINE_SEVERITIES))
     for done, (name, severity) in enumerate(grid):
         images, statistics, hashes = [], [], []
@@ -144,13 +143,15 @@ def describe_corrupted(
         if on_progress:
             on_progress(done / len(grid))
         if images:
+            scores = scorer.score(np.stack(images))
+            truth = surest_truths(chosen, scores.probabilities, labels)
             yield BaselineRows(
                 image_ids=tuple(example.image_id for example in chosen),
                 split="val",
                 corruption=name,
                 severity=severity,
-                labels=truth,
-                scores=scorer.score(np.stack(images)),
+                labels=truth.astype(np.int32),
+                scores=scores,
                 statistics=_table(statistics),
                 hashes=tuple(hashes),
                 group_keys=tuple(example.group_key or "" for example in chosen),

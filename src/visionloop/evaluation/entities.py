@@ -10,16 +10,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from visionloop.data.entities import Annotation
+
 
 @dataclass(frozen=True)
 class Example:
     """A labeled photo to judge a model by.
 
     Attributes:
+        label: the class, where an image has exactly one; else empty.
         read: returns the bytes of the file; called when they are needed.
         attributes: what slices are cut by: EXIF fields, custom metadata.
         statistics: (14,) image statistics where they are already known.
         group_key: person, track or cluster that the photo is from, where it is known.
+        annotations: every label, with its place.
+        width, height: pixels of the upright image; 0 where only a class is judged.
     """
 
     image_id: str
@@ -29,6 +34,9 @@ class Example:
     statistics: tuple[float, ...] | None = None
     dhash: str | None = None
     group_key: str | None = None
+    annotations: tuple[Annotation, ...] = ()
+    width: int = 0
+    height: int = 0
 
 
 @dataclass(frozen=True)
@@ -36,12 +44,16 @@ class Scores:
     """What a model says about N images.
 
     Attributes:
-        probabilities: (N, C) float32, rows sum to one.
+        probabilities: (N, C) float32; of a classifier's rows sum to one, of other models each
+            value says how surely the class is in the image.
         embeddings: (N, D) float32.
+        extras: what the task adds, by output name: (N, K, 4) "boxes", (N, K) "scores" and
+            "classes" of a detector, in input pixels, padded with score 0.
     """
 
     probabilities: NDArray[np.float32]
     embeddings: NDArray[np.float32]
+    extras: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +92,28 @@ class SliceReport:
     value: str
     support: int
     accuracy: Measure
+    gap: Measure
+    p_value: float
+    q_value: float
+    is_weak: bool
+
+
+@dataclass(frozen=True)
+class ScoreSlice:
+    """How a model fares on one part of the images, where each image has a score in [0, 1].
+
+    Attributes:
+        score: mean here, with an interval.
+        gap: mean here minus mean on the rest, with an interval.
+        p_value: of no difference (Mann-Whitney).
+        q_value: after Benjamini-Hochberg over all slices of the report.
+        is_weak: worse than the rest, and not by chance at a false discovery rate of 5 %.
+    """
+
+    attribute: str
+    value: str
+    support: int
+    score: Measure
     gap: Measure
     p_value: float
     q_value: float
@@ -172,8 +206,10 @@ class ModelComparison:
 
     Attributes:
         difference: candidate minus baseline accuracy, with a paired interval.
-        p_value: McNemar's exact test.
-        fixed, broken: images that only the candidate, or only the baseline, gets right.
+        p_value: McNemar's exact test; Wilcoxon's where images have scores.
+        fixed, broken: images that only the candidate, or only the baseline, gets right; where
+            images have scores, those that the candidate gets better or worse.
+        measure: what "accuracy" stands for.
     """
 
     num_images: int
@@ -183,3 +219,4 @@ class ModelComparison:
     p_value: float
     fixed: tuple[str, ...]
     broken: tuple[str, ...]
+    measure: str = "accuracy"

@@ -57,6 +57,19 @@ class ModelUnusable(Invalid):
         )
 
 
+class EvaluationExtrasMissing(Unavailable):
+    """A package that judges objects is not installed."""
+
+    code = "evaluation_extras_missing"
+
+    def __init__(self, module: str) -> None:
+        super().__init__(
+            f"Judging objects needs the package {module!r}, which is not installed here. "
+            "Install the training extra: pip install 'visionloop[train]'.",
+            module=module,
+        )
+
+
 class ImagesDiffer(Conflict):
     """A paired comparison needs the same images on both sides."""
 

@@ -7,15 +7,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import wilcoxon
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
 from visionloop.evaluation import store
-from visionloop.evaluation.entities import Evaluation, ImageResult, ModelComparison, Report
+from visionloop.evaluation.entities import Evaluation, ImageResult, ModelComparison
 from visionloop.evaluation.errors import EvaluationNotFound, ImagesDiffer
-from visionloop.evaluation.intervals import mcnemar, paired_difference, wilson
+from visionloop.evaluation.intervals import (
+    bootstrap,
+    mcnemar,
+    mean_estimate,
+    paired_difference,
+    wilson,
+)
+from visionloop.evaluation.multilabel import MultilabelResult
+from visionloop.evaluation.objects.entities import ObjectResult
+from visionloop.evaluation.regions.entities import RegionResult
 from visionloop.evaluation.report import (
+    AnyReport,
+    AnyResult,
+    headline,
     headline_metrics,
     report_from_dict,
     report_to_dict,
@@ -67,6 +80,7 @@ def record_evaluation(
     """Keep a judgement with the result of every image."""
     require(actor, Permission.TRAIN, project)
     labels = judged.report.labels
+    measure, estimate = headline(judged.report)
     evaluation = Evaluation(
         id=about.evaluation_id or new_id("eval"),
         project=project,
@@ -92,7 +106,8 @@ def record_evaluation(
             data={
                 "subject": about.subject,
                 "split": about.split,
-                "accuracy": judged.report.accuracy.value,
+                "measure": measure,
+                "value": estimate.value,
             },
         )
     return evaluation
@@ -115,7 +130,7 @@ def list_evaluations(
 
 def get_evaluation(
     database: Database, blobs: BlobStore, actor: Actor, project: str, evaluation_id: str
-) -> tuple[Evaluation, Report]:
+) -> tuple[Evaluation, AnyReport]:
     """Return an evaluation and its report.
 
     Raises:
@@ -135,7 +150,7 @@ def list_images(
     chosen: ImageFilter,
     limit: int = 50,
     offset: int = 0,
-) -> tuple[list[ImageResult], int]:
+) -> tuple[list[AnyResult], int]:
     """Return a page of image results, worst first, and the number that match.
 
     Raises:
@@ -167,19 +182,21 @@ def compare_evaluations(
 
 
 def compare_models(
-    baseline: Sequence[ImageResult], candidate: Sequence[ImageResult]
+    baseline: Sequence[AnyResult], candidate: Sequence[AnyResult]
 ) -> ModelComparison:
     """Compare two models that judged the same images.
+
+    Classifiers by whether each image is right; models that find objects by how well each image
+    came out.
 
     Raises:
         ImagesDiffer: They did not.
     """
-    first = {(item.image_id, item.label): item.is_correct for item in baseline}
-    second = {(item.image_id, item.label): item.is_correct for item in candidate}
-    if first.keys() != second.keys():
-        shared = len(first.keys() & second.keys())
-        raise ImagesDiffer(shared, len(first), len(second))
-    keys = sorted(first)
+    keys = _shared_keys(baseline, candidate)
+    if any(not isinstance(item, ImageResult) for item in (*baseline, *candidate)):
+        return compare_scores(baseline, candidate, keys)
+    first = {(item.image_id, _truth_of(item)): item.is_correct for item in baseline}
+    second = {(item.image_id, _truth_of(item)): item.is_correct for item in candidate}
     before = np.array([first[key] for key in keys], dtype=bool)
     after = np.array([second[key] for key in keys], dtype=bool)
     fixed = tuple(keys[row][0] for row in np.flatnonzero(after & ~before))
@@ -195,6 +212,43 @@ def compare_models(
     )
 
 
+def compare_scores(
+    baseline: Sequence[AnyResult], candidate: Sequence[AnyResult], keys: Sequence[tuple[str, str]]
+) -> ModelComparison:
+    """Compare two models by a score of every image, with a paired bootstrap and Wilcoxon's test."""
+    first = {item.image_id: 1.0 - item.loss for item in baseline}
+    second = {item.image_id: 1.0 - item.loss for item in candidate}
+    ids = [image_id for image_id, _ in keys]
+    before = np.array([first[image_id] for image_id in ids])
+    after = np.array([second[image_id] for image_id in ids])
+    gain = after - before
+    p_value = float(wilcoxon(gain).pvalue) if np.any(gain != 0) else 1.0
+    return ModelComparison(
+        num_images=len(ids),
+        baseline_accuracy=mean_estimate(before),
+        candidate_accuracy=mean_estimate(after),
+        difference=bootstrap(lambda rows: float(gain[rows].mean()), len(gain)),
+        p_value=p_value,
+        fixed=tuple(ids[row] for row in np.flatnonzero(gain > 0)),
+        broken=tuple(ids[row] for row in np.flatnonzero(gain < 0)),
+        measure="mean score of an image",
+    )
+
+
+def _shared_keys(
+    baseline: Sequence[AnyResult], candidate: Sequence[AnyResult]
+) -> list[tuple[str, str]]:
+    first = {(item.image_id, _truth_of(item)) for item in baseline}
+    second = {(item.image_id, _truth_of(item)) for item in candidate}
+    if first != second:
+        raise ImagesDiffer(len(first & second), len(first), len(second))
+    return sorted(first)
+
+
+def _truth_of(item: AnyResult) -> str:
+    return item.label if isinstance(item, ImageResult) else ""
+
+
 def _find(database: Database, actor: Actor, project: str, evaluation_id: str) -> Evaluation:
     require(actor, Permission.READ, project)
     with database.read() as tx:
@@ -204,13 +258,23 @@ def _find(database: Database, actor: Actor, project: str, evaluation_id: str) ->
     return evaluation
 
 
-def _results(blobs: BlobStore, evaluation: Evaluation) -> tuple[ImageResult, ...]:
+def _results(blobs: BlobStore, evaluation: Evaluation) -> tuple[AnyResult, ...]:
     return results_from_dict(json.loads(blobs.get(evaluation.images_digest)))
 
 
-def _matches(item: ImageResult, chosen: ImageFilter) -> bool:
+def _matches(item: AnyResult, chosen: ImageFilter) -> bool:
+    if not isinstance(item, ImageResult):
+        wanted = chosen.predicted or chosen.label
+        shown = wanted is None or wanted in _found_classes(item)
+        return shown and not (chosen.only_errors and item.is_correct)
     return (
         (chosen.label is None or item.label == chosen.label)
         and (chosen.predicted is None or item.predicted == chosen.predicted)
         and not (chosen.only_errors and item.is_correct)
     )
+
+
+def _found_classes(item: ObjectResult | RegionResult | MultilabelResult) -> set[str]:
+    if isinstance(item, ObjectResult):
+        return {str(entry["label"]) for entry in item.objects}
+    return set(item.iou) if isinstance(item, RegionResult) else set(item.predicted)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
+from scipy.stats import t as student
 
 from visionloop.evaluation.entities import Measure
 
@@ -57,6 +58,20 @@ def difference(
     below = math.hypot(one.value - one.low, two.high - two.value)
     above = math.hypot(one.high - one.value, two.value - two.low)
     return Measure(value, max(-1.0, value - below), min(1.0, value + above))
+
+
+def mean_estimate(values: NDArray[np.float64]) -> Measure:
+    """Estimate the mean of scores in [0, 1]."""
+    value = float(values.mean())
+    margin = _margin(values)
+    return Measure(value, max(0.0, value - margin), min(1.0, value + margin))
+
+
+def mean_difference(first: NDArray[np.float64], second: NDArray[np.float64]) -> Measure:
+    """Estimate the first mean minus the second, of independent images (Welch)."""
+    value = float(first.mean() - second.mean())
+    margin = math.hypot(_margin(first), _margin(second))
+    return Measure(value, max(-1.0, value - margin), min(1.0, value + margin))
 
 
 def paired_difference(
@@ -122,6 +137,14 @@ def control_false_discoveries(p_values: list[float]) -> list[float]:
         smallest = min(smallest, p_values[position] * total / rank)
         q_values[position] = smallest
     return [float(value) for value in q_values]
+
+
+def _margin(values: NDArray[np.float64]) -> float:
+    """Half of the 95 % interval of a mean; everything is possible after one value."""
+    count = len(values)
+    if count < 2:
+        return 1.0
+    return float(student.ppf(0.975, count - 1) * values.std(ddof=1) / math.sqrt(count))
 
 
 def _quantile(confidence: float) -> float:

@@ -14,6 +14,7 @@ from visionloop.data.entities import Split
 from visionloop.data.versions import get_version
 from visionloop.evaluation.evaluations import EvaluationSubject, record_evaluation
 from visionloop.evaluation.examples import read_examples
+from visionloop.evaluation.report import headline
 from visionloop.evaluation.scoring import evaluate_package
 from visionloop.kernel.ids import new_id
 from visionloop.storage.database import Database
@@ -91,5 +92,6 @@ def evaluate(context: JobContext) -> dict[str, Any]:
         ),
         judged=judged,
     )
-    context.log(f"Accuracy {judged.report.accuracy.value:.4f}.")
+    measure, estimate = headline(judged.report)
+    context.log(f"{measure}: {estimate.value:.4f}.")
     return {"evaluation_id": evaluation.id, "metrics": dict(evaluation.metrics)}

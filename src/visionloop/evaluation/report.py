@@ -10,13 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from visionloop.evaluation.entities import (
-    ClassReport,
-    Confusion,
     Example,
     ImageResult,
     Measure,
     Report,
-    SliceReport,
 )
 from visionloop.evaluation.intervals import wilson
 from visionloop.evaluation.metrics import (
@@ -27,7 +24,20 @@ from visionloop.evaluation.metrics import (
     macro_average,
     rank_confusions,
 )
+from visionloop.evaluation.multilabel import (
+    MultilabelReport,
+    MultilabelResult,
+    headline_multilabel,
+)
+from visionloop.evaluation.objects.entities import ObjectReport, ObjectResult
+from visionloop.evaluation.objects.report import headline_objects
+from visionloop.evaluation.regions.entities import RegionReport, RegionResult
+from visionloop.evaluation.regions.judging import headline_regions
 from visionloop.evaluation.slices import find_slices
+from visionloop.evaluation.storing import rebuild
+
+AnyReport = Report | ObjectReport | RegionReport | MultilabelReport
+AnyResult = ImageResult | ObjectResult | RegionResult | MultilabelResult
 
 
 def build_report(
@@ -64,8 +74,14 @@ def build_report(
     )
 
 
-def headline_metrics(report: Report) -> dict[str, float]:
+def headline_metrics(report: AnyReport) -> dict[str, float]:
     """Return the numbers that lists show and runs log."""
+    if isinstance(report, ObjectReport):
+        return headline_objects(report)
+    if isinstance(report, RegionReport):
+        return headline_regions(report)
+    if isinstance(report, MultilabelReport):
+        return headline_multilabel(report)
     weak = [item for item in report.slices if item.is_weak]
     return {
         "accuracy": report.accuracy.value,
@@ -80,38 +96,49 @@ def headline_metrics(report: Report) -> dict[str, float]:
     }
 
 
-def report_to_dict(report: Report) -> dict[str, Any]:
+def headline(report: AnyReport) -> tuple[str, Measure]:
+    """Return the one number that a sentence about a model names, and what it is called."""
+    if isinstance(report, ObjectReport):
+        return ("mask AP@.5" if report.task == "instance_segmentation" else "AP@.5"), report.ap_50
+    if isinstance(report, RegionReport):
+        return "mIoU", report.miou
+    if isinstance(report, MultilabelReport):
+        return "mAP", report.mean_ap
+    return "accuracy", report.accuracy
+
+
+def report_to_dict(report: AnyReport) -> dict[str, Any]:
     """Return the JSON form of a report."""
     return asdict(report)
 
 
-def report_from_dict(value: Mapping[str, Any]) -> Report:
-    """Build a report from its JSON form."""
-    fields = dict(value)
-    fields["labels"] = tuple(fields["labels"])
-    fields["accuracy"] = Measure(**fields["accuracy"])
-    fields["per_class"] = tuple(_class_report(item) for item in fields["per_class"])
-    fields["confusion"] = tuple(tuple(row) for row in fields["confusion"])
-    fields["top_confusions"] = tuple(Confusion(**item) for item in fields["top_confusions"])
-    fields["slices"] = tuple(_slice_report(item) for item in fields["slices"])
-    fields["unreadable"] = tuple(fields["unreadable"])
-    return Report(**fields)
+def report_from_dict(value: Mapping[str, Any]) -> AnyReport:
+    """Build a report from its JSON form; reports without a task are of classifiers."""
+    kind: type[AnyReport] = _REPORTS.get(str(value.get("task")), Report)
+    return rebuild(kind, value)
 
 
-def results_to_dict(results: Sequence[ImageResult], labels: tuple[str, ...]) -> dict[str, Any]:
-    """Return the JSON form of the results, one list per column, worst image first."""
+def results_to_dict(results: Sequence[AnyResult], labels: tuple[str, ...]) -> dict[str, Any]:
+    """Return the JSON form of the results, worst image first; of classifiers by columns."""
+    images = [item for item in results if isinstance(item, ImageResult)]
+    if len(images) < len(results):
+        kind = type(results[0]).__name__
+        return {"labels": list(labels), "kind": kind, "images": [asdict(item) for item in results]}
     return {
         "labels": list(labels),
-        "image_id": [item.image_id for item in results],
-        "label": [item.label for item in results],
-        "predicted": [item.predicted for item in results],
-        "loss": [round(item.loss, 6) for item in results],
-        "probabilities": [[round(p, 6) for p in item.probabilities] for item in results],
+        "image_id": [item.image_id for item in images],
+        "label": [item.label for item in images],
+        "predicted": [item.predicted for item in images],
+        "loss": [round(item.loss, 6) for item in images],
+        "probabilities": [[round(p, 6) for p in item.probabilities] for item in images],
     }
 
 
-def results_from_dict(value: Mapping[str, Any]) -> tuple[ImageResult, ...]:
+def results_from_dict(value: Mapping[str, Any]) -> tuple[AnyResult, ...]:
     """Build image results from their JSON form."""
+    if "images" in value:
+        kind: type[AnyResult] = _RESULTS[value["kind"]]
+        return tuple(rebuild(kind, item) for item in value["images"])
     columns = (value[name] for name in ("image_id", "label", "predicted", "loss", "probabilities"))
     return tuple(
         ImageResult(image_id, label, predicted, max(row), loss, tuple(row))
@@ -119,13 +146,12 @@ def results_from_dict(value: Mapping[str, Any]) -> tuple[ImageResult, ...]:
     )
 
 
-def _class_report(value: Mapping[str, Any]) -> ClassReport:
-    measures = {
-        name: Measure(**value[name]) if value[name] else None for name in ("precision", "recall")
-    }
-    return ClassReport(**{**value, **measures})
-
-
-def _slice_report(value: Mapping[str, Any]) -> SliceReport:
-    measures = {name: Measure(**value[name]) for name in ("accuracy", "gap")}
-    return SliceReport(**{**value, **measures})
+_REPORTS: dict[str, type[Any]] = {
+    "detection": ObjectReport,
+    "instance_segmentation": ObjectReport,
+    "semantic_segmentation": RegionReport,
+    "multilabel_classification": MultilabelReport,
+}
+_RESULTS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (ObjectResult, RegionResult, MultilabelResult)
+}

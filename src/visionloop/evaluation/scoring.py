@@ -11,11 +11,20 @@ from numpy.typing import NDArray
 
 from visionloop.data.errors import ImageTooLarge, NotAnImage
 from visionloop.data.imaging import decode_for
-from visionloop.evaluation.entities import Example, ImageResult, Report, Scores
+from visionloop.evaluation.entities import Example, ImageResult, Scores
 from visionloop.evaluation.errors import LabelUnknown, NothingToEvaluate
 from visionloop.evaluation.metrics import image_losses
-from visionloop.evaluation.models import BATCH_SIZE, Scorer, read_model_folder
-from visionloop.evaluation.report import build_report
+from visionloop.evaluation.models import (
+    BATCH_SIZE,
+    ModelFolder,
+    Scorer,
+    join_scores,
+    read_model_folder,
+)
+from visionloop.evaluation.multilabel import judge_multilabel
+from visionloop.evaluation.objects.judging import judge_objects
+from visionloop.evaluation.regions.judging import judge_regions
+from visionloop.evaluation.report import AnyReport, AnyResult, build_report
 
 OnProgress = Callable[[float], None]
 
@@ -33,8 +42,8 @@ class ScoredExamples:
 class PackageEvaluation:
     """A report, the result of every image (worst first) and the raw scores."""
 
-    report: Report
-    results: tuple[ImageResult, ...]
+    report: AnyReport
+    results: tuple[AnyResult, ...]
     scored: ScoredExamples
 
 
@@ -45,7 +54,7 @@ def evaluate_package(
     num_threads: int = 1,
     on_progress: OnProgress | None = None,
 ) -> PackageEvaluation:
-    """Judge the model in a folder on labeled files.
+    """Judge the model in a folder on labeled files, by the measures of its task.
 
     Args:
         folder: a registered package, or the output of a training.
@@ -56,11 +65,42 @@ def evaluate_package(
     Raises:
         LabelUnknown: an example carries a label that the model does not have.
         NothingToEvaluate: no readable example.
-        ModelUnusable: no exported classifier in the folder.
+        ModelUnusable: no exported model in the folder.
     """
     model = read_model_folder(folder)
     check_labels(examples, model.labels)
     scorer = Scorer(model.path, num_threads=num_threads)
+    scored = score_examples(scorer, model, examples, on_progress=on_progress)
+    if scorer.task == "classification":
+        return judge(scored, model.labels)
+    report, results = _judge_task(scorer.task, scored, model)
+    return PackageEvaluation(replace(report, unreadable=scored.unreadable), results, scored)
+
+
+def _judge_task(
+    task: str, scored: ScoredExamples, model: ModelFolder
+) -> tuple[AnyReport, tuple[AnyResult, ...]]:
+    if task == "semantic_segmentation":
+        return judge_regions(scored.examples, scored.scores, model)
+    if task == "multilabel_classification":
+        return judge_multilabel(
+            scored.examples, scored.scores.probabilities, model.labels, model.thresholds
+        )
+    return judge_objects(scored.examples, scored.scores, model)
+
+
+def score_examples(
+    scorer: Scorer,
+    model: ModelFolder,
+    examples: Sequence[Example],
+    *,
+    on_progress: OnProgress | None = None,
+) -> ScoredExamples:
+    """Decode and score files, a batch in memory at a time.
+
+    Raises:
+        NothingToEvaluate: no readable example.
+    """
     parts, kept, unreadable = [], [], []
     for start in range(0, len(examples), BATCH_SIZE):
         images = []
@@ -76,12 +116,8 @@ def evaluate_package(
         if on_progress:
             on_progress(min(1.0, (start + BATCH_SIZE) / len(examples)))
     if not parts:
-        raise NothingToEvaluate(str(folder))
-    scores = Scores(
-        np.concatenate([part.probabilities for part in parts]),
-        np.concatenate([part.embeddings for part in parts]),
-    )
-    return judge(ScoredExamples(tuple(kept), scores, tuple(unreadable)), model.labels)
+        raise NothingToEvaluate(str(model.path.parent))
+    return ScoredExamples(tuple(kept), join_scores(parts), tuple(unreadable))
 
 
 def judge(scored: ScoredExamples, labels: tuple[str, ...]) -> PackageEvaluation:
@@ -127,6 +163,29 @@ def label_indices(examples: Sequence[Example], labels: tuple[str, ...]) -> NDArr
     return np.array([index[example.label] for example in examples], dtype=np.int64)
 
 
+def surest_truths(
+    examples: Sequence[Example],
+    probabilities: NDArray[np.float32],
+    labels: tuple[str, ...],
+) -> NDArray[np.int64]:
+    """Return for each image (N,) the class that an honest judge would have wanted.
+
+    Of an image with one class, that class. Of an image with objects or several classes, the class
+    that the model is surest of where it is truly there, and -1 where it is not: so "right" means
+    for every task that the surest class is in the image.
+    """
+    index = {label: position for position, label in enumerate(labels)}
+    best = probabilities.argmax(axis=1)
+    wanted = []
+    for example, surest in zip(examples, best, strict=True):
+        if example.label:
+            wanted.append(index[example.label])
+        else:
+            shown = {item.category for item in example.annotations}
+            wanted.append(int(surest) if labels[surest] in shown else -1)
+    return np.array(wanted, dtype=np.int64)
+
+
 def check_labels(examples: Sequence[Example], labels: tuple[str, ...]) -> None:
     """Refuse examples that carry a label the model does not have.
 
@@ -134,5 +193,7 @@ def check_labels(examples: Sequence[Example], labels: tuple[str, ...]) -> None:
         LabelUnknown: the first such label.
     """
     for example in examples:
-        if example.label not in labels:
-            raise LabelUnknown(example.label, labels)
+        names = [item.category for item in example.annotations] or [example.label]
+        for name in names:
+            if name and name not in labels:
+                raise LabelUnknown(name, labels)

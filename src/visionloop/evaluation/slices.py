@@ -8,11 +8,17 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import fisher_exact
+from scipy.stats import fisher_exact, mannwhitneyu
 
 from visionloop.data.statistics import STATISTIC_NAMES
-from visionloop.evaluation.entities import Example, SliceReport
-from visionloop.evaluation.intervals import control_false_discoveries, difference, wilson
+from visionloop.evaluation.entities import Example, ScoreSlice, SliceReport
+from visionloop.evaluation.intervals import (
+    control_false_discoveries,
+    difference,
+    mean_difference,
+    mean_estimate,
+    wilson,
+)
 
 MIN_SUPPORT = 20
 FALSE_DISCOVERY_RATE = 0.05
@@ -43,6 +49,41 @@ def find_slices(
         _report(attribute, value, mask, correct, p_value=p_value, q_value=q_value)
         for (attribute, value, mask), p_value, q_value in zip(found, tests, q_values, strict=True)
     ]
+    return tuple(sorted(reports, key=lambda report: (not report.is_weak, report.gap.value)))
+
+
+def find_score_slices(
+    examples: Sequence[Example], scores: NDArray[np.float64], *, min_support: int = MIN_SUPPORT
+) -> tuple[ScoreSlice, ...]:
+    """Judge every slice with enough images against the rest, worst first.
+
+    Args:
+        examples: N images with attributes and statistics.
+        scores: (N,) how well the model did on each, in [0, 1].
+        min_support: fewer images inside or outside say too little.
+    """
+    found = [
+        (attribute, value, mask)
+        for attribute, value, mask in _cut(examples)
+        if min(int(mask.sum()), int((~mask).sum())) >= min_support
+    ]
+    tests = [float(mannwhitneyu(scores[mask], scores[~mask]).pvalue) for _, _, mask in found]
+    q_values = control_false_discoveries(tests)
+    reports = []
+    for (attribute, value, mask), p_value, q_value in zip(found, tests, q_values, strict=True):
+        gap = mean_difference(scores[mask], scores[~mask])
+        reports.append(
+            ScoreSlice(
+                attribute=attribute,
+                value=value,
+                support=int(mask.sum()),
+                score=mean_estimate(scores[mask]),
+                gap=gap,
+                p_value=p_value,
+                q_value=q_value,
+                is_weak=gap.value < 0 and q_value <= FALSE_DISCOVERY_RATE,
+            )
+        )
     return tuple(sorted(reports, key=lambda report: (not report.is_weak, report.gap.value)))
 
 

@@ -47,6 +47,7 @@ COLUMNS: Final = {
     "total_ms": "FLOAT",
     "image_stored": "BOOLEAN",
     "metadata": "JSON",
+    "objects": "JSON",
 }
 IMAGES_FOLDER: Final = "images"
 MERGE_FROM_PARTS: Final = 16
@@ -148,10 +149,12 @@ def open_log(home: Home, endpoint: str) -> Iterator[duckdb.DuckDBPyConnection]:
         parts = [str(folder / part.file) for part in manifest.parts]
         fresh = _copy_fresh(folder.parent / SPOOL_FOLDER, Path(scratch), manifest)
         sources = [_empty_source()]
-        sources += [f"FROM read_parquet({_quoted_list(parts)})"] if parts else []
+        sources += (
+            [f"FROM read_parquet({_quoted_list(parts)}, union_by_name=true)"] if parts else []
+        )
         sources += [f"FROM {_json_source(fresh)}"] if fresh else []
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(f"CREATE VIEW log AS {' UNION ALL '.join(sources)}")
+        connection.execute(f"CREATE VIEW log AS {' UNION ALL BY NAME '.join(sources)}")
         yield connection
 
 
@@ -193,7 +196,7 @@ def _merge_small_parts(folder: Path, manifest: Manifest) -> None:
     if len(small) < MERGE_FROM_PARTS:
         return
     files = [str(folder / part.file) for part in small]
-    source = f"read_parquet({_quoted_list(files)})"
+    source = f"read_parquet({_quoted_list(files)}, union_by_name=true)"
     merged = _write_part(folder, manifest.sequence + 1, source)
     others = tuple(part for part in manifest.parts if part not in small)
     parts = tuple(sorted((*others, merged), key=lambda part: part.first_at))

@@ -15,6 +15,7 @@ from visionloop.data.imaging import decode_image
 from visionloop.evaluation.entities import Example
 from visionloop.evaluation.examples import read_examples
 from visionloop.evaluation.models import read_model_folder
+from visionloop.evaluation.objects.entities import ObjectResult
 from visionloop.evaluation.scoring import evaluate_package
 from visionloop.promotion.errors import EvidenceMissing
 from visionloop.promotion.ports import GateContext
@@ -24,6 +25,8 @@ from visionloop.registry.packages import read_labels
 from visionloop.registry.parity import check_parity
 
 _EVALUATION_FILE = "evaluation.json"
+# An image with objects is right when at least this F1 (1 - loss) of them was found.
+_MAX_LOSS = 0.5
 
 
 def recheck_parity(package_dir: Path) -> Mapping[str, Any]:
@@ -46,7 +49,8 @@ def read_slices(package_dir: Path) -> list[SliceCount]:
         SliceCount(
             attribute=str(item["attribute"]),
             value=str(item["value"]),
-            num_correct=round(item["accuracy"]["value"] * item["support"]),
+            # Images of detectors have scores between wrong and right.
+            num_correct=round((item.get("accuracy") or item["score"])["value"] * item["support"]),
             num_images=int(item["support"]),
         )
         for item in report.get("slices", [])
@@ -137,9 +141,14 @@ def compare_with_champion(context: GateContext, limit: int) -> tuple[PairedCount
 
 def _hits(package_dir: Path, examples: Sequence[Example]) -> dict[str, bool]:
     known = set(read_model_folder(package_dir).labels)
-    judged = evaluate_package(package_dir, [e for e in examples if e.label in known])
-    hits = {example.image_id: False for example in examples if example.label not in known}
-    return hits | {item.image_id: item.is_correct for item in judged.results}
+    judged = evaluate_package(package_dir, [e for e in examples if known.issuperset(_classes(e))])
+    hits = {example.image_id: False for example in examples}
+    return hits | {item.image_id: item.loss <= _MAX_LOSS if isinstance(item, ObjectResult)
+                   else item.is_correct for item in judged.results}  # fmt: skip
+
+
+def _classes(example: Example) -> set[str]:
+    return {item.category for item in example.annotations} or {example.label} - {""}
 
 
 def _read(package_dir: Path, name: str) -> dict[str, Any]:

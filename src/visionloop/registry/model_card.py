@@ -78,16 +78,14 @@ def _performance(evaluation: Mapping[str, Any], report: Mapping[str, Any]) -> st
         f"On {report['num_images']} images of the {evaluation.get('split')} split, with 95 % "
         "intervals:",
         "",
-        f"- Accuracy {_measure(report['accuracy'])}",
-        f"- Macro F1 {report['macro_f1']:.3f}",
-        f"- Expected calibration error {report['calibration_error']:.3f}",
+        *_headlines(report),
         "",
-        "| class | images | precision | recall |",
+        f"| class | {'objects' if 'ap_50' in report else 'images'} | precision | recall |",
         "|---|---|---|---|",
     ]
     lines += [
-        f"| {item['label']} | {item['support']} | {_measure(item['precision'])} | "
-        f"{_measure(item['recall'])} |"
+        f"| {item['label']} | {item.get('support', item.get('num_images'))} | "
+        f"{_measure(item['precision'])} | {_measure(item['recall'])} |"
         for item in report["per_class"]
     ]
     if confused := report.get("top_confusions"):
@@ -99,6 +97,32 @@ def _performance(evaluation: Mapping[str, Any], report: Mapping[str, Any]) -> st
     return "\n".join(lines)
 
 
+def _headlines(report: Mapping[str, Any]) -> list[str]:
+    if "ap_50" in report:
+        kind = "Mask" if report["task"] == "instance_segmentation" else "Box"
+        return [
+            f"- {kind} AP@.5 {_measure(report['ap_50'])}",
+            f"- {kind} AP@[.50:.95] {_measure(report['ap'])}",
+            f"- F1 at the operating thresholds {report['f1']:.3f}",
+        ]
+    if "miou" in report:
+        return [
+            f"- mIoU {_measure(report['miou'])}",
+            f"- Dice {_measure(report['dice'])}",
+            f"- Boundary IoU {_measure(report['boundary_iou'])}",
+        ]
+    if "mean_ap" in report:
+        return [
+            f"- Mean AP {_measure(report['mean_ap'])}",
+            f"- Macro F1 at the operating thresholds {report['macro_f1']:.3f}",
+        ]
+    return [
+        f"- Accuracy {_measure(report['accuracy'])}",
+        f"- Macro F1 {report['macro_f1']:.3f}",
+        f"- Expected calibration error {report['calibration_error']:.3f}",
+    ]
+
+
 def _limits(report: Mapping[str, Any]) -> str:
     slices: Sequence[Mapping[str, Any]] = report.get("slices") or []
     weak = [item for item in slices if item["is_weak"]]
@@ -107,8 +131,9 @@ def _limits(report: Mapping[str, Any]) -> str:
         lines.append("Worse than elsewhere, and not by chance (5 % false discovery rate), on:")
         lines.append("")
         lines += [
-            f"- {item['attribute']} = {item['value']}: accuracy {_measure(item['accuracy'])} on "
-            f"{item['support']} images"
+            f"- {item['attribute']} = {item['value']}: "
+            f"{'accuracy' if 'accuracy' in item else 'score'} "
+            f"{_measure(item.get('accuracy') or item['score'])} on {item['support']} images"
             for item in weak[:_MAX_SLICES]
         ]
     elif slices:
@@ -158,7 +183,9 @@ def _usage(preprocessing: Mapping[str, Any]) -> str:
     )
 
 
-def _measure(value: Mapping[str, Any] | None) -> str:
-    if not value:
+def _measure(value: Mapping[str, Any] | float | None) -> str:
+    if value is None:
         return "never predicted"
+    if isinstance(value, int | float):
+        return f"{value:.3f}"
     return f"{value['value']:.3f} ({value['low']:.3f} to {value['high']:.3f})"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from visionloop.evaluation.entities import Scores
 from visionloop.evaluation.errors import ModelUnusable
 from visionloop.evaluation.models import Scorer
+from visionloop.evaluation.parity import compare_extras
 from visionloop.registry.entities import ParityEvidence
 from visionloop.registry.errors import GraphUnfit, ParityFailed
 
@@ -18,6 +19,7 @@ TOLERANCE = 1e-4
 """Correct float32 programs differ by about 1e-5 after fifty layers, a wrong graph by far more."""
 
 MIN_IMAGES = 1
+_COMMON = ("images", "probabilities", "embeddings")
 _EXPECTED = (
     "an input 'images' uint8 [N,H,W,3] and outputs 'probabilities' [N,C] and 'embedding' [N,D]"
 )
@@ -35,7 +37,8 @@ def check_parity(folder: Path, labels: tuple[str, ...]) -> ParityEvidence:
         GraphUnfit: the graph does not load, or its outputs do not fit the labels.
         ParityFailed: the difference is beyond tolerance.
     """
-    images, probabilities, embeddings = _read_sample(folder / "parity.npz")
+    images, expected = _read_sample(folder / "parity.npz")
+    probabilities, embeddings = expected.probabilities, expected.embeddings
     if len(labels) != probabilities.shape[1]:
         raise GraphUnfit(
             f"labels.json names {len(labels)} classes, the checkpoint gives "
@@ -60,9 +63,16 @@ def check_parity(folder: Path, labels: tuple[str, ...]) -> ParityEvidence:
                 f"{list(want.shape)}",
                 _EXPECTED,
             )
+    if set(found.extras) != set(expected.extras):
+        raise GraphUnfit(
+            f"the graph returns {sorted(found.extras)} beside probabilities and embedding, the "
+            f"checkpoint {sorted(expected.extras)}",
+            "both from one export",
+        )
+    difference = _difference((found.probabilities, probabilities), (found.embeddings, embeddings))
     evidence = ParityEvidence(
-        max_abs_difference=_difference(
-            (found.probabilities, probabilities), (found.embeddings, embeddings)
+        max_abs_difference=min(
+            max(difference, compare_extras(found, expected)), float(np.finfo(np.float32).max)
         ),
         tolerance=TOLERANCE,
         num_images=len(images),
@@ -87,12 +97,13 @@ def _difference(
     return float(worst) if np.isfinite(worst) else float(np.finfo(np.float32).max)
 
 
-def _read_sample(path: Path) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[Any]]:
+def _read_sample(path: Path) -> tuple[NDArray[np.uint8], Scores]:
     expected = "parity.npz with images, probabilities and embeddings"
     try:
         with np.load(path, allow_pickle=False) as sample:
             images = sample["images"]
             probabilities, embeddings = sample["probabilities"], sample["embeddings"]
+            extras = {name: sample[name] for name in sample.files if name not in _COMMON}
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise GraphUnfit(f"the parity sample cannot be read ({error})", expected) from error
     count = len(images)
@@ -103,4 +114,4 @@ def _read_sample(path: Path) -> tuple[NDArray[np.uint8], NDArray[Any], NDArray[A
             f"{len(probabilities)} probabilities and {len(embeddings)} embeddings",
             f"{expected}, equally many",
         )
-    return images, probabilities, embeddings
+    return images, Scores(probabilities, embeddings, extras)

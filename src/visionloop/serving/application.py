@@ -210,6 +210,7 @@ class ServingApplication:
                 "total_ms": round(total_ms, 3),
             },
         }
+        content |= prediction.describe()
         headers = {"visionloop-deployment": deployment.name}
         await exchange.answer(200, json.dumps(content).encode(), headers)
         if not exchange.scope.get(_UNLOGGED, False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class EndpointState(StrEnum):
@@ -202,6 +203,9 @@ class Score:
     deployment: str
     model: ModelReference
     timings: dict[str, float]
+    objects: list[dict[str, Any]] | None = None
+    regions: dict[str, Any] | None = None
+    labels: list[str] | None = None
 
 
 @dataclass(frozen=True)

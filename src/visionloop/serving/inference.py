@@ -12,10 +12,13 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from visionloop.data.imaging import MAX_PIXELS, decode_source
+from visionloop.data.imaging import MAX_PIXELS, decode_source, read_header
+from visionloop.evaluation.models import TASK_OUTPUTS
 from visionloop.kernel.digests import sha256_file
 from visionloop.serving.errors import PackageUnusable
+from visionloop.serving.objects import FoundObject, read_objects
 from visionloop.serving.packages import ServablePackage, open_package
+from visionloop.serving.regions import FoundRegions, read_regions
 
 INPUT_NAME = "images"
 OUTPUT_NAMES = ("probabilities", "embedding")
@@ -23,14 +26,19 @@ OUTPUT_NAMES = ("probabilities", "embedding")
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a classifier says about one image.
+    """What a model says about one image.
 
     Attributes:
-        probabilities: (C,) float32, calibrated, in the order of the package's labels.
+        label, score: the surest class and how sure it is; of a detector, of the surest object.
+        probabilities: (C,) float32, in the order of the package's labels; of a detector, how
+            surely each class is in the image.
         embedding: (D,) float32.
         decode_ms: decoding and resizing.
         pixels: (H, W, 3) uint8, the picture in full resolution where it was decoded so far, for
             those who measure it; else None.
+        objects: what a detector found above its operating thresholds, best first; None of others.
+        regions: what a segmenter saw; None of others.
+        labels: the classes that a multi-label classifier found; None of others.
     """
 
     label: str
@@ -40,6 +48,20 @@ class Prediction:
     decode_ms: float
     inference_ms: float
     pixels: NDArray[np.uint8] | None = None
+    objects: tuple[FoundObject, ...] | None = None
+    regions: FoundRegions | None = None
+    labels: tuple[str, ...] | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return what the task adds to an answer, in JSON form."""
+        found: dict[str, Any] = {}
+        if self.objects is not None:
+            found["objects"] = [item.to_dict() for item in self.objects]
+        if self.regions is not None:
+            found["regions"] = self.regions.to_dict()
+        if self.labels is not None:
+            found["labels"] = list(self.labels)
+        return found
 
 
 class ModelRuntime:
@@ -68,11 +90,13 @@ class ModelRuntime:
             raise PackageUnusable(folder, f"model.onnx does not load ({error})") from error
         outputs = {output.name: output.shape for output in self._session.get_outputs()}
         inputs = [(value.name, value.type) for value in self._session.get_inputs()]
-        if inputs != [(INPUT_NAME, "tensor(uint8)")] or not set(OUTPUT_NAMES) <= set(outputs):
+        self._extras = TASK_OUTPUTS.get(package.task, ())
+        wanted = (*OUTPUT_NAMES, *self._extras)
+        if inputs != [(INPUT_NAME, "tensor(uint8)")] or not set(wanted) <= set(outputs):
             raise PackageUnusable(
                 folder,
                 f"model.onnx has inputs {inputs} and outputs {sorted(outputs)}; expected the "
-                f"uint8 input '{INPUT_NAME}' and the outputs {', '.join(OUTPUT_NAMES)}",
+                f"uint8 input '{INPUT_NAME}' and the outputs {', '.join(wanted)}",
             )
         self._warm_up(folder)
 
@@ -91,7 +115,12 @@ class ModelRuntime:
         begun = time.perf_counter()
         preprocessing = self.package.preprocessing
         source, whole = decode_source(data, preprocessing, max_pixels=max_pixels)
-        return self._predict(source, begun, keep=whole)
+        size = source.shape[:2]
+        if self._extras and not whole:
+            # Places are given in the picture as it was sent, not as far as it was decoded.
+            header = read_header(data, max_pixels=max_pixels)
+            size = (header.height, header.width)
+        return self._predict(source, begun, keep=whole, size=size)
 
     def classify_pixels(self, image: NDArray[np.uint8]) -> Prediction:
         """Score one decoded picture.
@@ -100,25 +129,29 @@ class ModelRuntime:
             image: (H, W, 3) uint8 RGB, upright, of any size.
         """
         begun = time.perf_counter()
-        return self._predict(image, begun, keep=True)
+        return self._predict(image, begun, keep=True, size=image.shape[:2])
 
-    def run(self, images: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def run(self, images: NDArray[np.uint8]) -> dict[str, NDArray[Any]]:
         """Run the graph on a batch that is already preprocessed.
 
         Args:
             images: (N, H, W, 3) uint8 at the model's input size.
 
         Returns:
-            (N, C) probabilities and (N, D) embeddings, float32.
+            (N, C) probabilities and (N, D) embedding, float32, and what the task adds.
         """
-        outputs: list[Any] = self._session.run(list(OUTPUT_NAMES), {INPUT_NAME: images})
-        return outputs[0], outputs[1]
+        names = [*OUTPUT_NAMES, *self._extras]
+        values: list[Any] = self._session.run(names, {INPUT_NAME: images})
+        return dict(zip(names, values, strict=True))
 
-    def _predict(self, source: NDArray[np.uint8], begun: float, *, keep: bool) -> Prediction:
+    def _predict(
+        self, source: NDArray[np.uint8], begun: float, *, keep: bool, size: tuple[int, ...]
+    ) -> Prediction:
         pixels = self.package.preprocessing.apply(source)
         decoded = time.perf_counter()
-        probabilities, embeddings = self.run(pixels[None])
+        outputs = self.run(pixels[None])
         done = time.perf_counter()
+        probabilities, embeddings = outputs["probabilities"], outputs["embedding"]
         best = int(probabilities[0].argmax())
         score = float(probabilities[0, best])
         if not math.isfinite(score):
@@ -131,13 +164,33 @@ class ModelRuntime:
             decode_ms=(decoded - begun) * 1000.0,
             inference_ms=(done - decoded) * 1000.0,
             pixels=source if keep else None,
+            **self._read_task({name: value[0] for name, value in outputs.items()}, size),
         )
+
+    def _read_task(self, outputs: dict[str, NDArray[Any]], size: tuple[int, ...]) -> dict[str, Any]:
+        """Return what the task adds to a prediction of one image."""
+        package = self.package
+        where: dict[str, Any] = {
+            "preprocessing": package.preprocessing,
+            "size": (size[0], size[1]),
+            "labels": package.labels,
+        }
+        if "boxes" in outputs:
+            found = read_objects(outputs, **where, thresholds=package.thresholds)
+            return {"objects": found}
+        if "mask" in outputs:
+            return {"regions": read_regions(outputs["mask"], **where)}
+        if package.task == "multilabel_classification":
+            values = zip(package.labels, outputs["probabilities"], strict=True)
+            chosen = (name for name, value in values if value >= package.thresholds.get(name, 0.5))
+            return {"labels": tuple(chosen)}
+        return {}
 
     def _warm_up(self, folder: str) -> None:
         """Run once, so that the first request is not slow and a broken graph never goes live."""
         shape = (1, self.package.preprocessing.height, self.package.preprocessing.width, 3)
         try:
-            probabilities, _ = self.run(np.zeros(shape, dtype=np.uint8))
+            probabilities = self.run(np.zeros(shape, dtype=np.uint8))["probabilities"]
         except Exception as error:  # onnxruntime raises classes that it does not export
             raise PackageUnusable(folder, f"model.onnx does not run ({error})") from error
         if probabilities.shape != (1, len(self.labels)):

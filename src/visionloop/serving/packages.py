@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from visionloop.data.preprocessing import Preprocessing
@@ -11,7 +12,12 @@ from visionloop.registry.packages import load_package
 from visionloop.serving.errors import PackageUnusable
 
 MODEL_FILE = "model.onnx"
-_SERVABLE_TASKS = ("classification",)
+_SERVABLE_TASKS = (
+    "classification",
+    "multilabel_classification",
+    "detection",
+    "semantic_segmentation",
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,7 @@ class ServablePackage:
 
     Attributes:
         model_sha256: what the manifest says about the graph, which must match before it runs.
+        thresholds: class -> score from which on an object counts.
     """
 
     name: str
@@ -29,6 +36,7 @@ class ServablePackage:
     preprocessing: Preprocessing
     model_path: Path
     model_sha256: str
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 def open_package(folder: Path) -> ServablePackage:
@@ -44,7 +52,8 @@ def open_package(folder: Path) -> ServablePackage:
         raise PackageUnusable(str(folder), error.message) from error
     if package.task not in _SERVABLE_TASKS:
         raise PackageUnusable(
-            str(folder), f"task '{package.task}' is not served yet, only classification is"
+            str(folder),
+            f"task '{package.task}' is not served yet, only {', '.join(_SERVABLE_TASKS)}",
         )
     if not package.labels or not (folder / MODEL_FILE).is_file():
         raise PackageUnusable(str(folder), f"it has no labels or no {MODEL_FILE}")
@@ -56,4 +65,5 @@ def open_package(folder: Path) -> ServablePackage:
         preprocessing=preprocessing,
         model_path=folder / MODEL_FILE,
         model_sha256=package.files.get(MODEL_FILE, ""),
+        thresholds=package.thresholds,
     )

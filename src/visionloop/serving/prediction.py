@@ -38,7 +38,7 @@ class PackagePredictor:
         self._lock = threading.Lock()
 
     def predict(self, project: str, image_bytes: bytes) -> Prediction | None:
-        """Suggest classes for one image file; None when the project deploys no model.
+        """Suggest classes or boxes for one image file; None when the project deploys no model.
 
         Raises:
             NotAnImage: the bytes are no image.
@@ -52,6 +52,20 @@ class PackagePredictor:
             return None
         scored = runtime.classify(image_bytes)
         version = deployment.model_version or "unregistered"
+        author = f"{deployment.model_name}:{version}"
+        if scored.objects is not None:
+            boxes = tuple(
+                AnnotationDraft(
+                    category=item.label,
+                    kind="box",
+                    bbox=item.box,
+                    score=item.score,
+                    source="model",
+                    author=author,
+                )
+                for item in scored.objects
+            )
+            return Prediction(author, deployment.model_digest, boxes)
         order = scored.probabilities.argsort()[::-1][: self._max_suggestions]
         drafts = tuple(
             AnnotationDraft(
@@ -59,11 +73,11 @@ class PackagePredictor:
                 kind="class",
                 score=round(float(scored.probabilities[index]), 6),
                 source="model",
-                author=f"{deployment.model_name}:{version}",
+                author=author,
             )
             for index in order.tolist()
         )
-        return Prediction(f"{deployment.model_name}:{version}", deployment.model_digest, drafts)
+        return Prediction(author, deployment.model_digest, drafts)
 
     def _choose(self, project: str) -> Deployment | None:
         with self._database.read() as tx:

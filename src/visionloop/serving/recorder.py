@@ -179,8 +179,12 @@ class PredictionRecorder:
             image_id = sha256_bytes(content)
             stored = self._store_image(image_id, content)
         prediction = record.prediction
+        objects = {} if prediction.objects is None else {
+            "objects": [item.to_dict() for item in prediction.objects]
+        }  # fmt: skip
         return encode_record(
-            {
+            objects
+            | {
                 "request_id": record.request_id,
                 "time": datetime.fromtimestamp(record.time, UTC).isoformat(),
                 "endpoint": record.endpoint,

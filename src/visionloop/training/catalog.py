@@ -74,6 +74,47 @@ BUILT_IN = (
         warm=configs.CLASSIFICATION_WARM,
         warm_scratch=configs.CLASSIFICATION_WARM_SCRATCH,
     ),
+    RecipePlugin(
+        name="detection",
+        task="detection",
+        description="Boxes: fine-tunes a light detector in minutes on a CPU, or a detector of "
+        "transformers.",
+        config_type=configs.DetectionConfig,
+        implementation="visionloop.training.recipes.detection.recipe:DetectionRecipe",
+        scratch=configs.DETECTION_SCRATCH,
+        warm=configs.DETECTION_WARM,
+        warm_scratch=configs.DETECTION_WARM,
+    ),
+    RecipePlugin(
+        name="instance_segmentation",
+        task="instance_segmentation",
+        description="Boxes with masks: the light detector with a light mask head.",
+        config_type=configs.DetectionConfig,
+        implementation="visionloop.training.recipes.instances.recipe:InstanceRecipe",
+        scratch=configs.DETECTION_SCRATCH,
+        warm=configs.DETECTION_WARM,
+        warm_scratch=configs.DETECTION_WARM,
+    ),
+    RecipePlugin(
+        name="multilabel",
+        task="multilabel_classification",
+        description="Any number of labels per image: one sigmoid a class, thresholds by F1.",
+        config_type=configs.ClassificationConfig,
+        implementation="visionloop.training.recipes.multilabel:MultilabelRecipe",
+        scratch=configs.CLASSIFICATION_SCRATCH,
+        warm=configs.CLASSIFICATION_WARM,
+        warm_scratch=configs.CLASSIFICATION_WARM_SCRATCH,
+    ),
+    RecipePlugin(
+        name="semantic_segmentation",
+        task="semantic_segmentation",
+        description="A class for every pixel: a light pyramid on any backbone that keeps its maps.",
+        config_type=configs.SegmentationConfig,
+        implementation="visionloop.training.recipes.segmentation.recipe:SegmentationRecipe",
+        scratch=configs.SEGMENTATION_SCRATCH,
+        warm=configs.SEGMENTATION_WARM,
+        warm_scratch=configs.SEGMENTATION_WARM,
+    ),
 )
 
 

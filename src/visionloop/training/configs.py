@@ -39,11 +39,13 @@ class DetectionConfig(LoopConfig):
         "vertical_flip": "Turn half of the images upside down.",
         "overlap": "Boxes of one class that overlap a better one by more than this are dropped.",
         "max_objects": "Most objects found in one image.",
+        "mask_weight": "Weight of the masks in the loss, where masks are learned.",
     }
     ranges: ClassVar[Ranges] = (
         *LoopConfig.ranges,
         ("overlap", 0.1, 0.95),
         ("max_objects", 1, 1000),
+        ("mask_weight", 0.0, 100.0),
     )
 
     image_size: int = 320
@@ -60,6 +62,41 @@ class DetectionConfig(LoopConfig):
     weight_averaging: float = 0.998
     overlap: float = 0.65
     max_objects: int = 100
+    mask_weight: float = 3.0
+
+    def __post_init__(self) -> None:
+        """Check every value.
+
+        Raises:
+            TrainingConfigInvalid: One is out of range.
+        """
+        super().__post_init__()
+        if self.image_size % 32:
+            raise TrainingConfigInvalid("image_size", self.image_size, "a multiple of 32")
+        if self.resize == "center_crop":
+            raise TrainingConfigInvalid("resize", self.resize, "squash or letterbox")
+
+
+@dataclass(frozen=True)
+class SegmentationConfig(LoopConfig):
+    """How to train a semantic segmenter."""
+
+    descriptions: ClassVar[Mapping[str, str]] = LOOP_DESCRIPTIONS | {
+        "weights": "Local folder or hub id of a backbone that keeps its maps (MobileNetV2, ResNet, "
+        "ConvNeXt, SegFormer); a small network when empty.",
+        "vertical_flip": "Turn half of the images upside down.",
+    }
+
+    image_size: int = 256
+    resize: Resize = "letterbox"
+    epochs: int = 30
+    batch_size: int = 8
+    learning_rate: float = 1e-3
+    gradient_clip: float = 5.0
+    precision: str = "auto"
+    horizontal_flip: bool = True
+    vertical_flip: bool = False
+    weight_averaging: float = 0.99
 
     def __post_init__(self) -> None:
         """Check every value.
@@ -86,4 +123,6 @@ CLASSIFICATION_WARM: Final = {"epochs": 4, "learning_rate": 5e-4}
 CLASSIFICATION_WARM_SCRATCH: Final = {"epochs": 12, "learning_rate": 1e-3}
 
 DETECTION_SCRATCH: Final[Mapping[str, Any]] = {"epochs": 100}
+SEGMENTATION_SCRATCH: Final[Mapping[str, Any]] = {"epochs": 60, "learning_rate": 3e-3}
+SEGMENTATION_WARM: Final = {"epochs": 10, "learning_rate": 5e-4}
 DETECTION_WARM: Final = {"epochs": 10, "learning_rate": 1e-3}

@@ -25,6 +25,7 @@ from visionloop.evaluation.entities import Evaluation, Example
 from visionloop.evaluation.evaluations import EvaluationSubject, record_evaluation
 from visionloop.evaluation.examples import examples_from_rows
 from visionloop.evaluation.parity import Parity
+from visionloop.evaluation.report import headline
 from visionloop.evaluation.scoring import PackageEvaluation, evaluate_package
 from visionloop.kernel.errors import VisionloopError
 from visionloop.training import experiments, packaging, rules
@@ -160,10 +161,11 @@ def _read_dataset(job: _Job) -> _Dataset:
     where = (context.database, context.actor, context.project)
     version = get_version(*where, str(job.run.dataset_version_id))
     rows = _read_rows(context, version.id)
-    labels = rules.check_trainable(rows, version.classes)
+    task = job.recipe.task
+    labels = rules.check_trainable(rows, version.classes, task=task)
     source = ImageSource(context.database, context.blobs, context.project)
     splits = {
-        split: examples_from_rows((row for row in rows if row.split == split), source)
+        split: examples_from_rows((row for row in rows if row.split == split), source, task=task)
         for split in ("train", "val", "test")
     }
     new_ids: frozenset[str] = frozenset()
@@ -308,10 +310,10 @@ def _judge(job: _Job, dataset: _Dataset, num_threads: int) -> tuple[Evaluation, 
         ),
         judged=judged,
     )
-    accuracy = judged.report.accuracy
+    measure, estimate = headline(judged.report)
     context.log(
-        f"Accuracy on {judged.report.num_images} {split} images {accuracy.value:.4f} "
-        f"({accuracy.low:.4f} to {accuracy.high:.4f})."
+        f"{measure} on {judged.report.num_images} {split} images: {estimate.value:.4f} "
+        f"({estimate.low:.4f} to {estimate.high:.4f})."
     )
     return evaluation, judged
 

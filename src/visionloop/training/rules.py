@@ -40,12 +40,15 @@ def compare(runs: Sequence[Run]) -> RunComparison:
     return RunComparison(tuple(runs), changed, metrics)
 
 
-def check_trainable(rows: Sequence[ManifestRow], classes: Sequence[str]) -> tuple[str, ...]:
+def check_trainable(
+    rows: Sequence[ManifestRow], classes: Sequence[str], *, task: str = "classification"
+) -> tuple[str, ...]:
     """Return the classes to learn, in the order of the label schema.
 
     Args:
         rows: of the dataset version.
         classes: of the dataset version.
+        task: of the project; only classifiers need two classes to tell apart.
 
     Raises:
         DatasetUnfit: No training or validation image, one class only, or a class that occurs in
@@ -53,11 +56,13 @@ def check_trainable(rows: Sequence[ManifestRow], classes: Sequence[str]) -> tupl
     """
     labels: dict[str, set[str]] = {"train": set(), "val": set(), "test": set()}
     for row in rows:
-        if row.label is not None:
+        if task != "classification":
+            labels[row.split].update(item.category for item in row.annotations)
+        elif row.label is not None:
             labels[row.split].add(row.label)
     if not labels["train"]:
         raise DatasetUnfit("its training split holds no labeled image")
-    if len(labels["train"]) < 2:
+    if len(labels["train"]) < 2 and task == "classification":
         raise DatasetUnfit(
             f"all its training images show {next(iter(labels['train']))!r}; at least two classes "
             "are needed",

@@ -2719,7 +2719,7 @@ export interface paths {
         };
         /**
          * List recipes
-         * @description List the built-in ways to train, with their settings and defaults.
+         * @description List the ways to train the project's task, with their settings and defaults.
          */
         get: operations["list_recipes"];
         put?: never;
@@ -4342,6 +4342,18 @@ export interface components {
             max_pixels?: number | null;
         };
         /**
+         * ErrorTypeOut
+         * @description One kind of mistake, and how much AP@.5 would rise without it.
+         */
+        ErrorTypeOut: {
+            /** Ap 50 Gain */
+            ap_50_gain: number;
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+        };
+        /**
          * EvaluationCreate
          * @description Judge the model of a finished run on a split of a dataset version.
          */
@@ -4366,7 +4378,14 @@ export interface components {
          */
         EvaluationDetailOut: {
             evaluation: components["schemas"]["EvaluationOut"];
-            report: components["schemas"]["ReportOut"];
+            /** @description Of a multi-label classifier. */
+            multilabel?: components["schemas"]["MultilabelReportOut"] | null;
+            /** @description Of a detector or an instance segmenter. */
+            objects?: components["schemas"]["ObjectReportOut"] | null;
+            /** @description Of a semantic segmenter. */
+            regions?: components["schemas"]["RegionReportOut"] | null;
+            /** @description Of a classifier. */
+            report?: components["schemas"]["ReportOut"] | null;
         };
         /**
          * EvaluationJobOut
@@ -4585,6 +4604,22 @@ export interface components {
             unit: string;
             /** Value */
             value: number;
+        };
+        /**
+         * FoundObjectOut
+         * @description One object that the model found; ``box`` is xyxy in pixels of the upright image.
+         */
+        FoundObjectOut: {
+            /** Box */
+            box: number[];
+            /** Label */
+            label: string;
+            /** Mask */
+            mask?: {
+                [key: string]: unknown;
+            } | null;
+            /** Score */
+            score: number;
         };
         /**
          * FoundSliceOut
@@ -4915,7 +4950,7 @@ export interface components {
         };
         /**
          * ImageResultOut
-         * @description What the model said about one image.
+         * @description What the model said about one image; a classifier gives one label, others objects.
          */
         ImageResultOut: {
             /** Confidence */
@@ -4926,12 +4961,32 @@ export interface components {
             is_correct: boolean;
             /** Label */
             label: string;
+            /**
+             * Labels
+             * @description True classes, of several.
+             */
+            labels?: string[] | null;
             /** Loss */
             loss: number;
+            /** Num Found */
+            num_found?: number | null;
+            /** Num Hits */
+            num_hits?: number | null;
+            /** Num True */
+            num_true?: number | null;
+            /** Objects */
+            objects?: components["schemas"]["FoundObjectOut"][] | null;
             /** Predicted */
             predicted: string;
             /** Probabilities */
             probabilities: number[];
+            /**
+             * Scores
+             * @description By class: IoU of a segmenter, probability of a multi-label classifier.
+             */
+            scores?: {
+                [key: string]: number;
+            } | null;
         };
         /**
          * ImageRunOut
@@ -5409,6 +5464,18 @@ export interface components {
             self_confidence: number;
             /** Suggested */
             suggested: string;
+        };
+        /**
+         * LabelMapOut
+         * @description A PNG, base64, whose pixel values are 0 for the background and i + 1 for class i.
+         */
+        LabelMapOut: {
+            /** Height */
+            height: number;
+            /** Png */
+            png: string;
+            /** Width */
+            width: number;
         };
         /**
          * LabelQualityOut
@@ -6463,6 +6530,50 @@ export interface components {
             state: components["schemas"]["WindowState"];
         };
         /**
+         * MultilabelClassReportOut
+         * @description How one class of a multi-label classifier fares at its operating threshold.
+         */
+        MultilabelClassReportOut: {
+            /** Ap */
+            ap: number | null;
+            /** F1 */
+            f1: number;
+            /** Hits */
+            hits: number;
+            /** Label */
+            label: string;
+            precision: components["schemas"]["MeasureOut"] | null;
+            /** Predicted */
+            predicted: number;
+            recall: components["schemas"]["MeasureOut"] | null;
+            /** Support */
+            support: number;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
+         * MultilabelReportOut
+         * @description The judgement of a multi-label classifier.
+         */
+        MultilabelReportOut: {
+            exact_match: components["schemas"]["MeasureOut"];
+            /** Labels */
+            labels: string[];
+            /** Macro F1 */
+            macro_f1: number;
+            mean_ap: components["schemas"]["MeasureOut"];
+            /** Micro F1 */
+            micro_f1: number;
+            /** Num Images */
+            num_images: number;
+            /** Per Class */
+            per_class: components["schemas"]["MultilabelClassReportOut"][];
+            /** Slices */
+            slices: components["schemas"]["ScoreSliceOut"][];
+            /** Unreadable */
+            unreadable: string[];
+        };
+        /**
          * NextTaskOut
          * @description The task that the caller now holds; null when the queue is empty.
          */
@@ -6488,6 +6599,70 @@ export interface components {
             except_ids?: string[];
             /** Queue */
             queue?: string | null;
+        };
+        /**
+         * ObjectClassReportOut
+         * @description How one class of objects fares at its operating threshold.
+         */
+        ObjectClassReportOut: {
+            /** Ap */
+            ap: number | null;
+            /** Ap 50 */
+            ap_50: number | null;
+            /** F1 */
+            f1: number;
+            /** Found */
+            found: number;
+            /** Hits */
+            hits: number;
+            /** Label */
+            label: string;
+            precision: components["schemas"]["MeasureOut"] | null;
+            recall: components["schemas"]["MeasureOut"] | null;
+            /** Support */
+            support: number;
+            /** Threshold */
+            threshold: number;
+        };
+        /**
+         * ObjectReportOut
+         * @description The judgement of a detector or an instance segmenter.
+         */
+        ObjectReportOut: {
+            ap: components["schemas"]["MeasureOut"];
+            ap_50: components["schemas"]["MeasureOut"];
+            /** Box Coco */
+            box_coco: {
+                [key: string]: number;
+            } | null;
+            /** Coco */
+            coco: {
+                [key: string]: number;
+            };
+            /** Confusion */
+            confusion: number[][];
+            /** Errors */
+            errors: components["schemas"]["ErrorTypeOut"][];
+            /** F1 */
+            f1: number;
+            /** Labels */
+            labels: string[];
+            /** Num Images */
+            num_images: number;
+            /** Num Objects */
+            num_objects: number;
+            /** Per Class */
+            per_class: components["schemas"]["ObjectClassReportOut"][];
+            precision: components["schemas"]["MeasureOut"] | null;
+            recall: components["schemas"]["MeasureOut"] | null;
+            /** Slices */
+            slices: components["schemas"]["ScoreSliceOut"][];
+            /** Task */
+            task: string;
+            /** Unreadable */
+            unreadable: string[];
+            /** Voc Ap 50 */
+            voc_ap_50: number;
         };
         /**
          * ObjectVoteOut
@@ -7037,6 +7212,51 @@ export interface components {
             kind: string;
             /** Name */
             name: string;
+        };
+        /**
+         * RegionClassReportOut
+         * @description How one class of pixels fares.
+         */
+        RegionClassReportOut: {
+            /** Boundary Iou */
+            boundary_iou: number | null;
+            /** Dice */
+            dice: number | null;
+            /** Iou */
+            iou: number | null;
+            /** Label */
+            label: string;
+            /** Num Images */
+            num_images: number;
+            /** Precision */
+            precision: number | null;
+            /** Recall */
+            recall: number | null;
+            /** Share */
+            share: number;
+        };
+        /**
+         * RegionReportOut
+         * @description The judgement of a semantic segmenter.
+         */
+        RegionReportOut: {
+            boundary_iou: components["schemas"]["MeasureOut"];
+            /** Confusion */
+            confusion: number[][];
+            dice: components["schemas"]["MeasureOut"];
+            /** Labels */
+            labels: string[];
+            miou: components["schemas"]["MeasureOut"];
+            /** Num Images */
+            num_images: number;
+            /** Per Class */
+            per_class: components["schemas"]["RegionClassReportOut"][];
+            /** Pixel Accuracy */
+            pixel_accuracy: number;
+            /** Slices */
+            slices: components["schemas"]["ScoreSliceOut"][];
+            /** Unreadable */
+            unreadable: string[];
         };
         /**
          * RegisteredModelList
@@ -7692,17 +7912,72 @@ export interface components {
             deployment: string;
             /** Label */
             label: string;
+            /**
+             * Labels
+             * @description Classes that a multi-label classifier found.
+             */
+            labels?: string[] | null;
             model: components["schemas"]["ModelReferenceOut"];
+            /**
+             * Objects
+             * @description What a detector found; boxes are xyxy pixels of the photo.
+             */
+            objects?: components["schemas"]["ScoredObjectOut"][] | null;
             /** Probabilities */
             probabilities: {
                 [key: string]: number;
             };
+            /** @description What a segmenter saw. */
+            regions?: components["schemas"]["ScoredRegionsOut"] | null;
             /** Request Id */
             request_id: string;
             /** Score */
             score: number;
             /** Timings */
             timings: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * ScoreSliceOut
+         * @description How one part of the images fares, where every image has a score.
+         */
+        ScoreSliceOut: {
+            /** Attribute */
+            attribute: string;
+            gap: components["schemas"]["MeasureOut"];
+            /** Is Weak */
+            is_weak: boolean;
+            /** P Value */
+            p_value: number;
+            /** Q Value */
+            q_value: number;
+            score: components["schemas"]["MeasureOut"];
+            /** Support */
+            support: number;
+            /** Value */
+            value: string;
+        };
+        /**
+         * ScoredObjectOut
+         * @description One object that a model found.
+         */
+        ScoredObjectOut: {
+            /** Box */
+            box: number[];
+            /** Label */
+            label: string;
+            /** Score */
+            score: number;
+        };
+        /**
+         * ScoredRegionsOut
+         * @description The label map of an image, and the share of its pixels that each class covers.
+         */
+        ScoredRegionsOut: {
+            mask: components["schemas"]["LabelMapOut"];
+            /** Shares */
+            shares: {
                 [key: string]: number;
             };
         };
@@ -8571,6 +8846,8 @@ export interface components {
             difference: components["schemas"]["MeasureOut"];
             /** Fixed */
             fixed: string[];
+            /** Measure */
+            measure: string;
             /** Num Images */
             num_images: number;
             /** P Value */

@@ -13,12 +13,23 @@ from visionloop.api.schemas.evaluation import (
     EvaluationJobOut,
     EvaluationList,
     EvaluationOut,
+    FoundObjectOut,
     ImageResultList,
     ImageResultOut,
     ModelComparisonOut,
     ReportOut,
 )
+from visionloop.api.schemas.task_reports import (
+    MultilabelReportOut,
+    ObjectReportOut,
+    RegionReportOut,
+)
 from visionloop.evaluation import evaluations
+from visionloop.evaluation.entities import ImageResult
+from visionloop.evaluation.multilabel import MultilabelReport, MultilabelResult
+from visionloop.evaluation.objects.entities import ObjectReport
+from visionloop.evaluation.regions.entities import RegionReport, RegionResult
+from visionloop.evaluation.report import AnyResult
 from visionloop.training import jobs
 
 router = APIRouter(prefix="/api/v1/projects/{project}/evaluations", tags=["evaluation"])
@@ -103,9 +114,17 @@ def get_evaluation(
     evaluation, report = evaluations.get_evaluation(
         application.database, application.blobs, actor, project, evaluation_id
     )
-    return EvaluationDetailOut(
-        evaluation=EvaluationOut.model_validate(evaluation), report=ReportOut.model_validate(report)
-    )
+    shown = EvaluationOut.model_validate(evaluation)
+    if isinstance(report, ObjectReport):
+        objects = ObjectReportOut.model_validate(report)
+        return EvaluationDetailOut(evaluation=shown, objects=objects)
+    if isinstance(report, RegionReport):
+        regions = RegionReportOut.model_validate(report)
+        return EvaluationDetailOut(evaluation=shown, regions=regions)
+    if isinstance(report, MultilabelReport):
+        multilabel = MultilabelReportOut.model_validate(report)
+        return EvaluationDetailOut(evaluation=shown, multilabel=multilabel)
+    return EvaluationDetailOut(evaluation=shown, report=ReportOut.model_validate(report))
 
 
 @router.get(
@@ -138,6 +157,26 @@ def get_images(
         limit=limit,
         offset=offset,
     )
-    return ImageResultList(
-        items=[ImageResultOut.model_validate(item) for item in items], total=total
+    return ImageResultList(items=[_image_result(item) for item in items], total=total)
+
+
+def _image_result(item: AnyResult) -> ImageResultOut:
+    if isinstance(item, ImageResult):
+        return ImageResultOut.model_validate(item)
+    common = ImageResultOut(
+        image_id=item.image_id,
+        label="",
+        predicted="",
+        confidence=1.0 - item.loss,
+        loss=item.loss,
+        is_correct=item.is_correct,
+        probabilities=[],
     )
+    if isinstance(item, RegionResult):
+        return common.model_copy(update={"scores": dict(item.iou)})
+    if isinstance(item, MultilabelResult):
+        update = {"labels": list(item.labels), "predicted": ", ".join(item.predicted)}
+        return common.model_copy(update=update | {"scores": dict(item.probabilities)})
+    found = [FoundObjectOut.model_validate(dict(entry)) for entry in item.objects]
+    counts = {name: getattr(item, name) for name in ("num_true", "num_found", "num_hits")}
+    return common.model_copy(update={**counts, "objects": found})

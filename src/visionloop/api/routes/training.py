@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response, status
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Permission
+from visionloop.admin.projects import get_project
 from visionloop.api.dependencies import ActorDep, ApplicationDep
 from visionloop.api.schemas.training import (
     ExperimentCreate,
@@ -36,10 +37,11 @@ Offset = Annotated[int, Query(ge=0)]
 @router.get(
     "/recipes", response_model=RecipeList, operation_id="list_recipes", summary="List recipes"
 )
-def get_recipes(project: str, actor: ActorDep) -> RecipeList:
-    """List the built-in ways to train, with their settings and defaults."""
+def get_recipes(project: str, application: ApplicationDep, actor: ActorDep) -> RecipeList:
+    """List the ways to train the project's task, with their settings and defaults."""
     require(actor, Permission.READ, project)
-    items = [RecipeOut.model_validate(recipe) for recipe in list_recipes()]
+    task = get_project(application.database, project).task
+    items = [RecipeOut.model_validate(recipe) for recipe in list_recipes() if recipe.task == task]
     return RecipeList(items=items, total=len(items))
 
 

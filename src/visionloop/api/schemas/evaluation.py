@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from visionloop.api.schemas.measures import MeasureOut
+from visionloop.api.schemas.task_reports import (
+    MultilabelReportOut,
+    ObjectReportOut,
+    RegionReportOut,
+)
 from visionloop.data.entities import Split
 
 
 class _Schema(BaseModel):
     model_config = ConfigDict(from_attributes=True)
-
-
-class MeasureOut(_Schema):
-    """An estimate with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 class ClassReportOut(_Schema):
@@ -96,11 +95,27 @@ class EvaluationDetailOut(_Schema):
     """A stored judgement in full."""
 
     evaluation: EvaluationOut
-    report: ReportOut
+    report: ReportOut | None = Field(default=None, description="Of a classifier.")
+    objects: ObjectReportOut | None = Field(
+        default=None, description="Of a detector or an instance segmenter."
+    )
+    regions: RegionReportOut | None = Field(default=None, description="Of a semantic segmenter.")
+    multilabel: MultilabelReportOut | None = Field(
+        default=None, description="Of a multi-label classifier."
+    )
+
+
+class FoundObjectOut(_Schema):
+    """One object that the model found; ``box`` is xyxy in pixels of the upright image."""
+
+    label: str
+    score: float
+    box: list[float]
+    mask: dict[str, Any] | None = None
 
 
 class ImageResultOut(_Schema):
-    """What the model said about one image."""
+    """What the model said about one image; a classifier gives one label, others objects."""
 
     image_id: str
     label: str
@@ -109,6 +124,15 @@ class ImageResultOut(_Schema):
     loss: float
     is_correct: bool
     probabilities: list[float]
+    num_true: int | None = None
+    num_found: int | None = None
+    num_hits: int | None = None
+    objects: list[FoundObjectOut] | None = None
+    labels: list[str] | None = Field(default=None, description="True classes, of several.")
+    scores: dict[str, float] | None = Field(
+        default=None,
+        description="By class: IoU of a segmenter, probability of a multi-label classifier.",
+    )
 
 
 class ImageResultList(_Schema):
@@ -143,3 +167,4 @@ class ModelComparisonOut(_Schema):
     p_value: float
     fixed: list[str]
     broken: list[str]
+    measure: str

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from visionloop.api.schemas.evaluation import MeasureOut
+from visionloop.api.schemas.measures import MeasureOut
 
 
 class _Schema(BaseModel):

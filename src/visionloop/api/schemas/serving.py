@@ -176,6 +176,29 @@ class ModelReferenceOut(_FromAttributes):
     digest: str
 
 
+class ScoredObjectOut(BaseModel):
+    """One object that a model found."""
+
+    label: str
+    score: float
+    box: list[float]
+
+
+class LabelMapOut(BaseModel):
+    """A PNG, base64, whose pixel values are 0 for the background and i + 1 for class i."""
+
+    width: int
+    height: int
+    png: str
+
+
+class ScoredRegionsOut(BaseModel):
+    """The label map of an image, and the share of its pixels that each class covers."""
+
+    shares: dict[str, float]
+    mask: LabelMapOut
+
+
 class ScoreOut(_FromAttributes):
     """The answer of an endpoint about one image."""
 
@@ -186,6 +209,13 @@ class ScoreOut(_FromAttributes):
     deployment: str
     model: ModelReferenceOut
     timings: dict[str, float]
+    objects: list[ScoredObjectOut] | None = Field(
+        default=None, description="What a detector found; boxes are xyxy pixels of the photo."
+    )
+    regions: ScoredRegionsOut | None = Field(default=None, description="What a segmenter saw.")
+    labels: list[str] | None = Field(
+        default=None, description="Classes that a multi-label classifier found."
+    )
 
 
 class LogTail(BaseModel):

@@ -73,16 +73,25 @@ def augment(
     Returns:
         A new batch of the same shape and range.
     """
-    moved = _move(images, strength, generator, flip=flip)
-    recolored = _recolor(moved, strength, generator)
+    matrix = draw_motion(len(images), strength, generator, flip=flip)
+    return recolor(move(images, matrix), strength, generator)
+
+
+def recolor(images: Tensor, strength: AugmentationStrength, generator: Generator) -> Tensor:
+    """Change colours, blur and add noise; nothing moves."""
+    recolored = _recolor(images, strength, generator)
     return _degrade(recolored, strength, generator).clamp(0.0, 1.0)
 
 
-def _move(
-    images: Tensor, strength: AugmentationStrength, generator: Generator, *, flip: bool
+def draw_motion(
+    count: int, strength: AugmentationStrength, generator: Generator, *, flip: bool
 ) -> Tensor:
-    """Rotate, scale, stretch, shift and mirror in one resampling."""
-    count = len(images)
+    """Draw a rotation, scale, stretch, shift and mirroring for each image.
+
+    Returns:
+        (N, 2, 3) matrices from places in the new image to places in the old one, where the sides
+        of an image run from -1 to 1.
+    """
     angle = _uniform(generator, count, strength.rotation) * (math.pi / 180.0)
     size = 1.0 + _uniform(generator, count, strength.scale)
     stretch = 1.0 + _uniform(generator, count, strength.stretch)
@@ -96,9 +105,23 @@ def _move(
     matrix[:, 1, 1] = angle.cos() * size / stretch
     # Coordinates run from -1 to 1, so a share of the side counts twice.
     matrix[:, :, 2] = 2.0 * _uniform(generator, count, strength.shift, columns=2)
+    return matrix
+
+
+def move(
+    images: Tensor, matrix: Tensor, *, mode: str = "bilinear", padding: str = "reflection"
+) -> Tensor:
+    """Move every image in one resampling.
+
+    Args:
+        images: (N, C, H, W).
+        matrix: (N, 2, 3), see `draw_motion`.
+        mode: "nearest" for masks.
+        padding: "zeros" where nothing may be repeated beyond the border.
+    """
     grid = functional.affine_grid(matrix, list(images.shape), align_corners=False)
     return functional.grid_sample(
-        images, grid, mode="bilinear", padding_mode="reflection", align_corners=False
+        images, grid, mode=mode, padding_mode=padding, align_corners=False
     )
 
 

@@ -38,7 +38,7 @@ from visionloop.training.recipes.sampling import Sampler
 
 @dataclass(frozen=True)
 class LabeledBatch:
-    """Images (N, 3, H, W) in [0, 1] and their class indices (N,)."""
+    """Images (N, 3, H, W) in [0, 1]; their class indices (N,), or (N, C) what each shows."""
 
     images: Tensor
     labels: Tensor
@@ -58,14 +58,8 @@ class ClassificationLearner:
 
     def make_batch(self, rows: Rows, generator: Generator) -> LabeledBatch:
         """Return augmented images and their labels."""
-        images = to_tensor(self.data.train.pixels[rows])
-        if self.config.augmentation != "none":
-            strength = STRENGTHS[self.config.augmentation]
-            images = augment(images, strength, generator, flip=self.config.horizontal_flip)
-        return LabeledBatch(
-            images.contiguous(memory_format=torch.channels_last),
-            torch.from_numpy(self.train_labels[rows]),
-        )
+        images = augment_images(self.config, self.data.train.pixels[rows], generator)
+        return LabeledBatch(images, torch.from_numpy(self.train_labels[rows]))
 
     def loss(self, network: nn.Module, batch: LabeledBatch) -> tuple[Tensor, Metrics]:
         """Return the smoothed cross-entropy and the share of correct images."""
@@ -113,7 +107,9 @@ class ClassificationRecipe:
             TrainingDiverged: the loss is no longer a number.
         """
         torch.manual_seed(config.seed)
-        learner = ClassificationLearner(config, data, _begin(config, data.labels, checkpoint))
+        learner = ClassificationLearner(
+            config, data, begin_classifier(config, data.labels, checkpoint)
+        )
         classes = [(int(label),) for label in learner.train_labels]
         sampler = Sampler(config, len(data.train), is_new=data.is_new, class_sets=classes)
         trained = fit(learner, config, sampler, progress)
@@ -133,15 +129,31 @@ class ClassificationRecipe:
         return export_classifier(package, config, images)
 
 
+def augment_images(
+    config: ClassificationConfig, pixels: NDArray[np.uint8], generator: Generator
+) -> Tensor:
+    """Return (N, 3, H, W) images in [0, 1], changed as configured."""
+    images = to_tensor(pixels)
+    if config.augmentation != "none":
+        strength = STRENGTHS[config.augmentation]
+        images = augment(images, strength, generator, flip=config.horizontal_flip)
+    return images.contiguous(memory_format=torch.channels_last)
+
+
 def predict(network: nn.Module, pixels: NDArray[np.uint8]) -> Tensor:
     """Return the (N, C) logits of (N, H, W, 3) images, on the CPU."""
     with torch.inference_mode():
         return torch.cat([network(images)[0].cpu() for images in in_batches(pixels, network)])
 
 
-def _begin(
+def begin_classifier(
     config: ClassificationConfig, labels: tuple[str, ...], checkpoint: Path | None
 ) -> Classifier:
+    """Load the checkpoint of an earlier run, or build a classifier with a new head.
+
+    Raises:
+        CheckpointUnusable: the weights or the checkpoint cannot be loaded.
+    """
     if checkpoint is not None:
         return load_checkpoint(checkpoint, dropout=config.dropout, labels=labels)
     return build_classifier(

@@ -8,8 +8,8 @@ A checkpoint is a folder: ``classifier.json`` (labels, normalisation, temperatur
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from visionloop.training.recipes.small_network import SmallNetwork
 
 _TRANSFORMERS = "transformers"
 _SMALL = "small"
-_HALF = (0.5, 0.5, 0.5)
+HALF = (0.5, 0.5, 0.5)
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,16 @@ class ClassifierFacts:
     Attributes:
         mean, std: normalisation of values in [0, 1], per channel.
         temperature: that the logits are divided by.
+        thresholds: class -> operating threshold, of a multi-label classifier.
     """
 
     family: str
     labels: tuple[str, ...]
     embedding_size: int
-    mean: tuple[float, ...] = _HALF
-    std: tuple[float, ...] = _HALF
+    mean: tuple[float, ...] = HALF
+    std: tuple[float, ...] = HALF
     temperature: float = 1.0
+    thresholds: Mapping[str, float] = field(default_factory=dict)
 
 
 class Classifier(nn.Module):  # type: ignore[misc]
@@ -80,8 +82,8 @@ def build_classifier(
     """
     if weights is None:
         return _assemble(SmallNetwork(), _SMALL, labels, dropout=dropout, image_size=image_size)
-    backbone = _load_backbone(weights)
-    mean, std = _read_normalisation(weights)
+    backbone = load_backbone(weights)
+    mean, std = read_normalisation(weights)
     try:
         return _assemble(
             backbone,
@@ -96,16 +98,22 @@ def build_classifier(
         raise CheckpointUnusable(weights, reason) from error
 
 
-def save_checkpoint(classifier: Classifier, folder: Path, *, temperature: float) -> None:
-    """Write a checkpoint that training can go on from."""
+def save_checkpoint(classifier: Classifier, folder: Path, **found: Any) -> None:
+    """Write a checkpoint that training can go on from.
+
+    Args:
+        classifier: what was trained.
+        folder: where to.
+        **found: facts that training found out: ``temperature`` or ``thresholds``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    facts = asdict(classifier.facts) | {"temperature": temperature}
+    facts = asdict(replace(classifier.facts, **found))
     (folder / "classifier.json").write_text(json.dumps(facts, indent=2))
     save_file(_contiguous(classifier.head), folder / "head.safetensors")
     if classifier.facts.family == _SMALL:
         save_file(_contiguous(classifier.backbone), folder / "backbone.safetensors")
     else:
-        _quiet_transformers()
+        quiet_transformers()
         saver: Any = classifier.backbone
         saver.save_pretrained(folder / "backbone", safe_serialization=True)
 
@@ -123,7 +131,7 @@ def load_checkpoint(
         head = load_file(folder / "head.safetensors")
         names = {name: tuple(values[name]) for name in ("labels", "mean", "std")}
         facts = ClassifierFacts(**{**values, **names})
-        backbone = SmallNetwork() if facts.family == _SMALL else _load_backbone(
+        backbone = SmallNetwork() if facts.family == _SMALL else load_backbone(
             str(folder / "backbone")
         )  # fmt: skip
         if facts.family == _SMALL:
@@ -145,7 +153,7 @@ def _assemble(
     *,
     dropout: float,
     image_size: int,
-    normalisation: tuple[tuple[float, ...], tuple[float, ...]] = (_HALF, _HALF),
+    normalisation: tuple[tuple[float, ...], tuple[float, ...]] = (HALF, HALF),
 ) -> Classifier:
     with torch.inference_mode():
         probe = _pool(backbone.eval()(torch.zeros(1, 3, image_size, image_size)))
@@ -168,8 +176,13 @@ def _pool(output: Any) -> Tensor:
     return hidden.mean(dim=(2, 3)) if hidden.ndim == 4 else hidden[:, 0]
 
 
-def _load_backbone(source: str) -> nn.Module:
-    _quiet_transformers()
+def load_backbone(source: str) -> nn.Module:
+    """Load any model of transformers without its head.
+
+    Raises:
+        CheckpointUnusable: there is none at this folder or hub id, or not with safe weights.
+    """
+    quiet_transformers()
     from transformers import AutoModel
 
     try:
@@ -182,14 +195,19 @@ def _load_backbone(source: str) -> nn.Module:
     return backbone
 
 
-def _read_normalisation(source: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def read_normalisation(source: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and deviation of each channel that the weights were trained with.
+
+    Raises:
+        CheckpointUnusable: they do not say.
+    """
     from transformers.image_processing_base import ImageProcessingMixin
 
     try:
         described, _ = ImageProcessingMixin.get_image_processor_dict(source)
     except (OSError, ValueError) as error:
         raise CheckpointUnusable(source, "preprocessor_config.json is missing") from error
-    mean, std = described.get("image_mean", _HALF), described.get("image_std", _HALF)
+    mean, std = described.get("image_mean", HALF), described.get("image_std", HALF)
     return tuple(float(value) for value in mean), tuple(float(value) for value in std)
 
 
@@ -207,7 +225,8 @@ def _contiguous(module: nn.Module) -> dict[str, Tensor]:
     return {name: value.contiguous() for name, value in module.state_dict().items()}
 
 
-def _quiet_transformers() -> None:
+def quiet_transformers() -> None:
+    """Keep the library's hints and progress bars out of the job's log."""
     from transformers.utils import logging
 
     logging.set_verbosity_error()

@@ -11,6 +11,9 @@ export type RunCreate = Schemas["RunCreate"];
 export type RunDetail = Schemas["RunDetailOut"];
 export type RecipeParameter = Schemas["RecipeParameterOut"];
 export type Report = Schemas["ReportOut"];
+export type ObjectReport = Schemas["ObjectReportOut"];
+export type RegionReport = Schemas["RegionReportOut"];
+export type MultilabelReport = Schemas["MultilabelReportOut"];
 export type ImageResult = Schemas["ImageResultOut"];
 
 export interface RunFilter {

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -21,6 +22,18 @@ _IOU_COST = 3.0
 _OUTSIDE_COST = 1e5
 _CANDIDATES = 10
 _BOX_WEIGHT = 5.0
+
+
+class HasBoxes(Protocol):
+    """The objects of an image, as far as boxes and classes go."""
+
+    @property
+    def boxes(self) -> Tensor:
+        """(G, 4) xyxy, input pixels."""
+
+    @property
+    def classes(self) -> Tensor:
+        """(G,) int64."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +53,13 @@ class Assignment:
     overlaps: Tensor
 
 
-def assign(raw: RawDetections, image: int, targets: BoxTargets) -> Assignment:
+def assign(raw: RawDetections, image: int, targets: HasBoxes) -> Assignment:
     """Assign cells of one image to its objects; nothing is learned through the choice."""
     with torch.no_grad():
         return _assign(raw, image, targets)
 
 
-def _assign(raw: RawDetections, image: int, targets: BoxTargets) -> Assignment:
+def _assign(raw: RawDetections, image: int, targets: HasBoxes) -> Assignment:
     near, central = _candidates(raw, targets.boxes)
     cells = near.any(dim=1).nonzero().squeeze(1)
     if len(targets.boxes) == 0 or len(cells) == 0:
@@ -67,14 +80,22 @@ def _assign(raw: RawDetections, image: int, targets: BoxTargets) -> Assignment:
     return Assignment(cells[rows], objects, overlaps[rows, objects])
 
 
-def detection_loss(raw: RawDetections, targets: Sequence[BoxTargets]) -> dict[str, Tensor]:
+def assign_all(raw: RawDetections, targets: Sequence[HasBoxes]) -> list[Assignment]:
+    """Assign the cells of N images to their objects."""
+    return [assign(raw, row, target) for row, target in enumerate(targets)]
+
+
+def detection_loss(
+    raw: RawDetections, targets: Sequence[HasBoxes], found: Sequence[Assignment] | None = None
+) -> dict[str, Tensor]:
     """Return the parts of the loss of a batch; their sum is what training lowers.
 
     Args:
         raw: of N images.
         targets: N.
+        found: their assignments, where they are known already.
     """
-    found = [assign(raw, row, target) for row, target in enumerate(targets)]
+    found = assign_all(raw, targets) if found is None else found
     count = max(1, sum(len(item.cells) for item in found))
     wanted = torch.zeros_like(raw.objectness)
     images = torch.cat([torch.full_like(item.cells, row) for row, item in enumerate(found)])

@@ -34,6 +34,8 @@ class RawDetections:
         centers: (A, 2) centre of each cell, input pixels.
         strides: (A,) side of each cell, input pixels.
         embedding: (N, 256).
+        fine: (N, 64, H / 8, W / 8), the finest map of the pyramid.
+        places: (N, A, 64), what boxes were read from, for further questions about each cell.
     """
 
     boxes: Tensor
@@ -42,6 +44,8 @@ class RawDetections:
     centers: Tensor
     strides: Tensor
     embedding: Tensor
+    fine: Tensor
+    places: Tensor
 
 
 class LightDetector(nn.Module):  # type: ignore[misc]
@@ -70,6 +74,8 @@ class LightDetector(nn.Module):  # type: ignore[misc]
             centers=centers,
             strides=strides,
             embedding=features[2].mean(dim=(2, 3)).float(),
+            fine=maps[0],
+            places=torch.cat([part[3] for part in parts], dim=1),
         )
 
 
@@ -151,13 +157,13 @@ class Head(nn.Module):  # type: ignore[misc]
         nn.init.constant_(self.classify.bias, _RARE)
         nn.init.constant_(self.detect.bias, _RARE)
 
-    def forward(self, maps: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return box offsets (N, H * W, 4), objectness (N, H * W, 1) and classes (N, H * W, C)."""
+    def forward(self, maps: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return box offsets, objectness, classes and the features of boxes, (N, H * W, ...)."""
         stem = self.stem(maps)
         classes = self.classify(self.class_branch(stem))
         places = self.box_branch(stem)
         offsets, objectness = self.locate(places), self.detect(places)
-        return _rows(offsets), _rows(objectness), _rows(classes)
+        return _rows(offsets), _rows(objectness), _rows(classes), _rows(places)
 
 
 def _rows(maps: Tensor) -> Tensor:

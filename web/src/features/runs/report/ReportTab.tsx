@@ -8,7 +8,10 @@ import { dateTime } from "@/ui/format";
 import { Loaded } from "@/ui/Loaded";
 
 import { isActive, type RunDetail } from "../queries";
+import { MultilabelReportView } from "./MultilabelReportView";
+import { ObjectReportView } from "./ObjectReportView";
 import { useEvaluation, useRunEvaluations } from "./queries";
+import { RegionReportView } from "./RegionReportView";
 import { ReportView } from "./ReportView";
 
 /** The evaluation report of a run, as soon as there is one. */
@@ -46,8 +49,15 @@ function Evaluation({ runId, latest }: { runId: string; latest: string }) {
         />
       )}
       <Loaded query={query}>
-        {({ evaluation, report }) => (
-          <ReportView key={evaluation.id} evaluationId={evaluation.id} split={evaluation.split} report={report} />
+        {({ evaluation, report, objects, regions, multilabel }) => (
+          <>
+            {report && (
+              <ReportView key={evaluation.id} evaluationId={evaluation.id} split={evaluation.split} report={report} />
+            )}
+            {objects && <ObjectReportView split={evaluation.split} report={objects} />}
+            {regions && <RegionReportView split={evaluation.split} report={regions} />}
+            {multilabel && <MultilabelReportView split={evaluation.split} report={multilabel} />}
+          </>
         )}
       </Loaded>
     </>

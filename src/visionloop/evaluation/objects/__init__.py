@@ -1,0 +1,1 @@
+"""Judging detectors and instance segmenters: matching, average precision, error types."""

@@ -1,0 +1,1 @@
+"""Judging semantic segmenters: overlap of regions and of their boundaries."""

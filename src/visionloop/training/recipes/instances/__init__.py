@@ -1,0 +1,1 @@
+"""Instance segmenters: the light detector with a light mask head."""

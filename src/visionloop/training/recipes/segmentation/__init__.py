@@ -1,0 +1,1 @@
+"""Semantic segmenters: a light one on any backbone, and those of transformers."""
