@@ -81,6 +81,8 @@ def _summary(report: ResponsibleReport) -> str:
         lines.append(
             f"Under medium damage it loses most from {escape(_words(worst.corruption))}: "
             f"{_points(worst.drop)} points."
+            if worst.drop > 0
+            else "Medium damage costs it nothing."
         )
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in report.notes)
     return "<ul>" + "".join(f"<li>{line}</li>" for line in lines) + "</ul>" + notes
@@ -196,7 +198,11 @@ def _explanations(report: ResponsibleReport, about: CardFacts) -> str:
         "<th>of a random order</th><th>likeness under shuffled weights</th><th></th></tr></thead>"
         f"<tbody>{checks}</tbody></table>"
     )
-    figures = "".join(_figure(item, about) for item in report.explanations)
+    image_ids = dict.fromkeys(item.image_id for item in report.explanations)
+    figures = "".join(
+        _figure([item for item in report.explanations if item.image_id == image_id], about)
+        for image_id in image_ids
+    )
     lead = (
         "What the model looked at for what it said, on its surest errors and its surest hits. A "
         "method holds when it beats a random order and changes with the weights."
@@ -204,14 +210,19 @@ def _explanations(report: ResponsibleReport, about: CardFacts) -> str:
     return _section("Explanations", f'<p>{lead}</p>{table}<div class="row">{figures}</div>')
 
 
-def _figure(item: Explanation, about: CardFacts) -> str:
-    picture = about.thumbnails.get(item.image_id)
+def _figure(items: Sequence[Explanation], about: CardFacts) -> str:
+    """Show one image with the map of each method beside it."""
+    picture = about.thumbnails.get(items[0].image_id)
     if picture is None:
         return ""
-    overlay = draw_overlay(picture, item.saliency)
-    told = f"{_METHODS.get(item.method, item.method)}: {item.target} {item.score:.0%}"
+    maps = "".join(
+        f'<span><img src="{draw_overlay(picture, item.saliency)}" alt="">'
+        f"<small>{_METHODS.get(item.method, item.method)}</small></span>"
+        for item in items
+    )
+    told = f"said {items[0].target}, {items[0].score:.0%} sure"
     return (
-        f'<figure><img src="{picture}" alt=""><img src="{overlay}" alt="{escape(told)}">'
+        f'<figure class="maps"><span><img src="{picture}" alt=""><small>photo</small></span>{maps}'
         f"<figcaption>{escape(told)}</figcaption></figure>"
     )
 
@@ -287,7 +298,8 @@ def _bar(measure: Measure) -> str:
 
 
 def _points(value: float, *, sign: bool = False) -> str:
-    return f"{value * 100:+.1f}" if sign else f"{value * 100:.1f}"
+    points = round(value * 100, 1) + 0.0  # no negative zero
+    return f"{points:+.1f}" if sign else f"{points:.1f}"
 
 
 def _count(number: int, one: str, many: str) -> str:
@@ -311,6 +323,8 @@ th{font-weight:500;color:var(--dim)}th,td{text-align:left;padding:.3rem .6rem .3
 .weak{color:#c2372f}.small{width:40px;height:40px;object-fit:cover;border-radius:4px;margin-right:3px}
 .row{display:flex;flex-wrap:wrap;gap:.8rem}figure{margin:0}figure img{height:96px;border-radius:6px;margin-right:4px}
 figcaption{font-size:.8rem;color:var(--dim);max-width:14rem}.tree{border-left:1px solid var(--line);list-style:none;padding-left:1rem;margin:.3rem 0 .3rem .4rem}
+.maps{display:flex;flex-wrap:wrap;gap:4px}.maps span{display:grid}.maps small{color:var(--dim);font-size:.7rem}
+.maps figcaption{flex-basis:100%}
 .bar{display:block;position:relative;height:6px;width:9rem;background:var(--line);border-radius:3px;margin-top:3px}
 .bar i{position:absolute;top:0;bottom:0;background:var(--bar);opacity:.45;border-radius:3px}
 .bar u{position:absolute;top:-2px;bottom:-2px;width:2px;background:var(--bar)}

@@ -24,6 +24,9 @@ from visionloop.evaluation.responsible.entities import Explanation, MethodCheck
 SANITY_LIMIT = 0.7
 """A map that is this alike under shuffled weights does not look at the model."""
 
+MARGIN = 0.02
+"""By how much a method must beat a random order."""
+
 _NUM_MASKS = 400
 
 Saliency = NDArray[np.float32]
@@ -141,5 +144,5 @@ def _check(
         faithfulness=faithful,
         random_faithfulness=chance,
         sanity=alike,
-        is_trusted=faithful > chance and (alike is None or alike < SANITY_LIMIT),
+        is_trusted=faithful > chance + MARGIN and (alike is None or alike < SANITY_LIMIT),
     )

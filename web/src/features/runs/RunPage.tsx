@@ -92,6 +92,7 @@ function Content({ detail }: { detail: RunDetail }) {
         tabs={[
           { label: "Training", to: address, end: true },
           { label: "Evaluation report", to: `${address}/report` },
+          { label: "Responsible AI", to: `${address}/responsible` },
         ]}
       />
       <Outlet context={detail} />

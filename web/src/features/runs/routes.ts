@@ -10,6 +10,7 @@ export const routes: RouteObject[] = [
     children: [
       { index: true, lazy: () => import("./TrainingTab") },
       { path: "report", lazy: () => import("./report/ReportTab") },
+      { path: "responsible", lazy: () => import("./responsible/ResponsibleTab") },
     ],
   },
 ];
