@@ -14,8 +14,10 @@ from visionloop.admin.ports import ResourceApplier
 from visionloop.admin.proposals import ProposalApplier
 from visionloop.compute.local import LocalTarget
 from visionloop.config import Settings
+from visionloop.data import workflows as data_workflows
 from visionloop.data.setup import DatastoreApplier
 from visionloop.labeling.ports import Predictor
+from visionloop.labeling.watching import ENTRY_POINT
 from visionloop.monitoring import workflows as monitoring
 from visionloop.monitoring.infrastructure import restart_applier
 from visionloop.monitoring.setup import MonitorApplier
@@ -66,6 +68,7 @@ class Application:
         self.endpoint_supervisor.start()
         self.engine.launch()
         monitoring.schedule(self.engine)
+        data_workflows.schedule(self.engine)
 
     def stop(self) -> None:
         """End background work; endpoints and running jobs go on without us."""
@@ -111,6 +114,7 @@ def create_application(settings: Settings | None = None) -> Application:
         )
     )
     monitoring.register(engine, database, home, blobs)
+    data_workflows.register(engine, database, entry_point=ENTRY_POINT)
     return Application(
         settings=settings,
         home=home,

@@ -19,6 +19,7 @@ from visionloop.data.entities import (
 from visionloop.data.errors import AnnotationInvalid
 from visionloop.data.formats.labels import ImportedLabels
 from visionloop.data.formats.shapes import scaled
+from visionloop.data.refusals import Refusals
 from visionloop.data.rules import check_annotations, fit_box
 from visionloop.data.sources import datastore_uri
 from visionloop.data.store import annotations as annotation_store
@@ -41,6 +42,7 @@ class Intake:
     datastore: str
     project: Project
     labels: ImportedLabels
+    refusals: Refusals
     known: dict[str, tuple[int, str, str]] = field(default_factory=dict)
     image_ids: set[str] = field(default_factory=set)
 
@@ -91,6 +93,7 @@ def store_batch(
         _forget_overwritten(tx, intake, described)
         first = {path: seen[path] for path in sorted(seen) if seen[path] in rows}
         batch.annotations = _import_annotations(tx, intake, first, rows)
+        intake.refusals.keep(tx, batch.refused, files)
         store.replace_files(
             tx, [_file_row(intake, f, seen[f.path]) for f in fresh if f.path in described]
         )
@@ -135,11 +138,24 @@ def _insert_new(
             batch.refused.append(RefusedFile(path, "its image was removed; ingest again"))
         elif row.datastore == intake.datastore and row.name == path:
             batch.already_present += 1
+            _bring_back(tx, row, path, described)
+        elif _bring_back(tx, row, path, described):
+            batch.already_present += 1
         else:
             batch.duplicates.append(DuplicateFile(path, image_id, row.name))
     store.insert_images(tx, list(new.values()))
     batch.added += len(new)
     return rows | new
+
+
+def _bring_back(tx: Transaction, row: Image, path: str, described: Mapping[str, Image]) -> bool:
+    """Point an image whose file was missing at the place where the same bytes are now."""
+    if row.status != "missing" or path not in described:
+        return False
+    found = described[path]
+    place = {"uri": found.uri, "datastore": found.datastore, "name": found.name}
+    store.update_image(tx, row.project, row.id, status="active", **place)
+    return True
 
 
 def _forget_overwritten(tx: Transaction, intake: Intake, described: Mapping[str, Image]) -> None:

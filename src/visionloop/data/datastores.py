@@ -32,6 +32,7 @@ from visionloop.data.connections.reading import OpenDatastore, StoredFile
 from visionloop.data.entities import Datastore, DatastoreCheck
 from visionloop.data.errors import DatastoreExists, DatastoreInvalid, DatastoreNotFound
 from visionloop.data.store import datastores as store
+from visionloop.data.store.watches import count_watches
 from visionloop.kernel.clock import utc_now
 from visionloop.storage.database import Database, Transaction
 
@@ -176,8 +177,9 @@ def remove_datastore(database: Database, actor: Actor, project: str, name: str) 
     datastore = get_datastore(database, actor, project, name)
     with database.begin() as tx:
         used = store.count_references(tx, project, name)
-        if used:
-            raise DatastoreInUse(name, used)
+        watched = count_watches(tx, project, name)
+        if used or watched:
+            raise DatastoreInUse(name, used, watched)
         store.delete_datastore(tx, project, name)
         _tell(tx, actor, datastore, "removed")
 

@@ -268,6 +268,46 @@ class IngestReport:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """A place of a datastore that is looked at again and again.
+
+    Attributes:
+        path: folder of the datastore; empty for all of it.
+        every_s: seconds from one look to the next; notifications bring the next one forward.
+        ascending: names of new files sort behind those before, so a look lists new ones alone,
+            and all of them only every hour.
+        ingest: further fields of an ``IngestRequest``.
+        queue: labeling queue for images without labels that come in after the watch was made; None
+            leaves them alone.
+        due_at: when it will be looked at next.
+        cursor: the last path seen, of an ascending watch.
+        swept_at: when all files were listed last.
+        job_id: the newest ingest it started.
+        problem: why the last look failed; None after a good one.
+        found: counts of the last look: files, new, changed, missing.
+    """
+
+    project: str
+    name: str
+    datastore: str
+    path: str
+    every_s: int
+    ascending: bool
+    ingest: Mapping[str, Any]
+    queue: str | None
+    is_paused: bool
+    created_by: str
+    created_at: datetime
+    due_at: datetime
+    cursor: str | None = None
+    swept_at: datetime | None = None
+    job_id: str | None = None
+    checked_at: datetime | None = None
+    problem: str | None = None
+    found: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class DatasetVersion:
     """An immutable selection of images with their labels and splits.
 

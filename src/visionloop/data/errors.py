@@ -237,6 +237,19 @@ class IngestInvalid(Invalid):
         super().__init__(f"Ingest cannot start: {reason}.", reason=reason)
 
 
+class IngestNotFound(NotFound):
+    """No such ingest in the project."""
+
+    code = "ingest_not_found"
+
+    def __init__(self, project: str, ingest_id: str) -> None:
+        super().__init__(
+            f"Project {project!r} has no ingest {ingest_id!r}. List ingests to see their ids.",
+            project=project,
+            ingest_id=ingest_id,
+        )
+
+
 class IngestInterrupted(Unavailable):
     """The disk filled up during an ingest; what was committed is kept."""
 

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from errno import ENOSPC
 from typing import Any, Final
 
@@ -34,6 +34,7 @@ from visionloop.data.formats.images import is_image_name, why_no_image
 from visionloop.data.formats.labels import ImportedLabels
 from visionloop.data.formats.reading import read_labels
 from visionloop.data.grouping import parse_rule
+from visionloop.data.refusals import Refusals
 from visionloop.data.rules import check_metadata
 from visionloop.data.store import images as store
 from visionloop.kernel.digests import write_atomically
@@ -65,6 +66,7 @@ class IngestRequest:
         metadata: custom columns for every image of this ingest.
         add_classes: add unknown classes to the label schema instead of refusing.
         processes: how many read and measure beside each other; 0 takes as many as it has cores.
+        ingest_id: under which refused files are kept; without one they stand in the report alone.
     """
 
     datastore: str | None = None
@@ -77,6 +79,7 @@ class IngestRequest:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     add_classes: bool = False
     processes: int = 0
+    ingest_id: str = ""
 
 
 def start_ingest(
@@ -91,7 +94,7 @@ def start_ingest(
         DatastoreNotFound, DatastoreInvalid: there is nothing to read from.
     """
     require(actor, Permission.MANAGE_DATA, project)
-    request = _request(inputs)
+    request = check_request(inputs)
     datastore = _resolve(database, actor, project, request)
     settled = asdict(request) | {"datastore": datastore.name, "folder": None}
     return submit(
@@ -112,14 +115,20 @@ def ingest(context: JobContext) -> dict[str, Any]:
         context.check_cancelled()
         context.progress(fraction, message)
 
+    request = replace(check_request(context.inputs), ingest_id=context.job_id)
     report = ingest_folder(
         context.database,
         context.blobs,
         context.actor,
         context.project,
-        _request(context.inputs),
+        request,
         progress=tell,
     )
+    return summarise(context, report)
+
+
+def summarise(context: JobContext, report: IngestReport) -> dict[str, Any]:
+    """Write the whole report into the job's folder and log, and return its beginning."""
     facts = asdict(report)
     write_atomically(context.output_dir / "report.json", json.dumps(facts, indent=1).encode())
     for line in (*report.warnings, *(f"{f.path}: {f.reason}" for f in report.refused[:_LISTED])):
@@ -160,20 +169,15 @@ def ingest_folder(
         opened, files, format=request.format, task=schema.task.value, classes=schema.classes
     )
     schema, added = _settle_classes(database, actor, schema, labels, request)
-    intake = Intake(database=database, datastore=datastore.name, project=schema, labels=labels)
-    terms = Terms(
-        project=project,
-        datastore=datastore.name,
-        managed=request.managed,
-        origin=request.origin,
-        metadata=check_metadata(request.metadata),
-    )
+    others = [*unreadable, *_no_images(files, labels)]
+    refusals = Refusals(project, request.ingest_id)
+    refusals.begin(database, others)
+    intake = Intake(database, datastore.name, schema, labels, refusals)
     wanted = [file for file in files if is_image_name(file.path)]
     processes = _num_processes(request.processes, len(wanted))
-    with Crew(connection, blobs, terms, processes=processes) as crew:
+    with Crew(connection, blobs, _terms(datastore, request), processes=processes) as crew:
         total = _take_in(intake, crew, wanted, progress)
     grouping = groups.assign_groups(database, project, rule, sorted(intake.image_ids))
-    refused = [*unreadable, *total.refused, *_no_images(files, labels)]
     report = IngestReport(
         datastore=datastore.name,
         format=format,
@@ -181,7 +185,7 @@ def ingest_folder(
         added=total.added,
         already_present=total.already_present,
         duplicates=tuple(total.duplicates),
-        refused=tuple(sorted(refused, key=_by_path)),
+        refused=tuple(sorted([*others, *total.refused], key=_by_path)),
         annotations=total.annotations,
         warnings=labels.findings.lines(),
         grouping=None if grouping is None else grouping.summary(),
@@ -192,6 +196,16 @@ def ingest_folder(
     return report
 
 
+def _terms(datastore: Datastore, request: IngestRequest) -> Terms:
+    return Terms(
+        project=datastore.project,
+        datastore=datastore.name,
+        managed=request.managed,
+        origin=request.origin,
+        metadata=check_metadata(request.metadata),
+    )
+
+
 def _list_files(opened: OpenDatastore, path: str) -> tuple[list[StoredFile], list[RefusedFile]]:
     """Return the files in order, and those whose names no database or JSON could hold."""
     files, refused = [], []
@@ -199,7 +213,7 @@ def _list_files(opened: OpenDatastore, path: str) -> tuple[list[StoredFile], lis
         shown = file.path.encode(errors="backslashreplace").decode()
         if shown != file.path:
             refused.append(RefusedFile(shown, "its name is not valid UTF-8; rename the file"))
-        elif not _is_hidden(file.path):
+        elif not is_hidden(file.path):
             files.append(file)
     return sorted(files, key=lambda file: file.path), refused
 
@@ -262,7 +276,12 @@ def _resolve(database: Database, actor: Actor, project: str, request: IngestRequ
     return get_datastore(database, actor, project, request.datastore or "")
 
 
-def _request(inputs: Mapping[str, Any]) -> IngestRequest:
+def check_request(inputs: Mapping[str, Any]) -> IngestRequest:
+    """Return the request that the inputs of a job make.
+
+    Raises:
+        IngestInvalid, GroupRuleInvalid, MetadataInvalid: they make none.
+    """
     try:
         request = IngestRequest(**inputs)
     except TypeError as error:
@@ -287,7 +306,8 @@ def _no_images(files: list[StoredFile], labels: ImportedLabels) -> list[RefusedF
     ]
 
 
-def _is_hidden(path: str) -> bool:
+def is_hidden(path: str) -> bool:
+    """Tell whether a file is no part of the data, by its name."""
     return path.rpartition("/")[2].startswith(_HIDDEN)
 
 

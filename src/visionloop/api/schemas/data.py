@@ -42,6 +42,46 @@ class IngestCreate(_Schema):
     )
 
 
+class IngestOut(_Schema):
+    """An ingest; ``report`` says what happened to every file, once it is done."""
+
+    id: str
+    state: str
+    progress: float
+    message: str
+    datastore: str
+    path: str
+    attempt: int
+    created_by: str
+    created_at: datetime
+    started_at: datetime | None
+    ended_at: datetime | None
+    report: dict[str, Any]
+
+
+class IngestList(_Schema):
+    """Ingests, newest first."""
+
+    items: list[IngestOut]
+    total: int
+
+
+class RefusedFileOut(_Schema):
+    """A file that was not taken in, and why."""
+
+    path: str
+    reason: str
+
+
+class RefusedFileList(_Schema):
+    """A page of the files that an ingest refused."""
+
+    items: list[RefusedFileOut]
+    total: int
+    limit: int
+    offset: int
+
+
 class IngestJobOut(_Schema):
     """The job that ingests; its outputs are the report."""
 

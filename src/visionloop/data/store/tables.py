@@ -106,6 +106,40 @@ ingest_files = sa.Table(
     sa.Column("image_id", sa.String(64), nullable=False),
 )
 
+ingest_refusals = sa.Table(
+    "ingest_refusals",
+    metadata,
+    sa.Column("ingest_id", sa.String(40), primary_key=True),
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("project", sa.String(63), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("mark", sa.String(80), nullable=False),
+)
+
+watches = sa.Table(
+    "watches",
+    metadata,
+    sa.Column("project", sa.String(63), primary_key=True),
+    sa.Column("name", sa.String(63), primary_key=True),
+    sa.Column("datastore", sa.String(63), nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("every_s", sa.Integer, nullable=False),
+    sa.Column("ascending", sa.Boolean, nullable=False),
+    sa.Column("ingest", Json, nullable=False),
+    sa.Column("queue", sa.String(63)),
+    sa.Column("is_paused", sa.Boolean, nullable=False),
+    sa.Column("token_sha256", sa.String(64), nullable=False),
+    sa.Column("created_by", sa.String(63), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("cursor", sa.Text),
+    sa.Column("swept_at", UtcDateTime),
+    sa.Column("job_id", sa.String(40)),
+    sa.Column("checked_at", UtcDateTime),
+    sa.Column("problem", sa.Text),
+    sa.Column("found", Json, nullable=False),
+)
+
 thumbnails = sa.Table(
     "thumbnails",
     metadata,
