@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from visionloop.admin import store as admin_store
+from visionloop.admin.entities import SYSTEM
 from visionloop.admin.sessions import actor_of
 from visionloop.bootstrap import Application
 from visionloop.compute import store
@@ -23,10 +24,9 @@ def carry_out(application: Application, job_id: str) -> dict[str, Any]:
     job = _find(application, job_id)
     with database.read() as tx:
         user = admin_store.find_user(tx, name=job.created_by)
-    assert user is not None
     context = JobContext(
         job,
-        actor=actor_of(user),
+        actor=actor_of(user) if user else SYSTEM,
         database=database,
         blobs=application.blobs,
         home=application.home,

@@ -11,9 +11,11 @@ from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.projects import get_project
 from visionloop.compute import jobs
+from visionloop.compute.entities import Job
 from visionloop.data.entities import Split
 from visionloop.data.versions import get_version
 from visionloop.evaluation.jobs import EvaluationRequest, start_evaluation
+from visionloop.evaluation.label_checks import LabelCheckRequest, start_label_check
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
 from visionloop.training import experiments
@@ -152,6 +154,27 @@ def start_run_evaluation(
             run_id=run.id,
         ),
     )
+
+
+def start_run_label_check(
+    database: Database, actor: Actor, project: str, *, run_id: str, dataset_version: str | None
+) -> Job:
+    """Queue a check of labels against a finished run's model.
+
+    Without a dataset version, the one that the run learned from is checked: its labels are judged
+    out of fold, by models that have not seen the image.
+
+    Raises:
+        RunNotFound, RunUnfinished: No finished run of the project.
+        VersionNotFound: No such dataset version.
+    """
+    run = finished_run(database, actor, project, run_id)
+    request = LabelCheckRequest(
+        package_dir=str(run.package_dir),
+        subject=f"run/{run.id}",
+        dataset_version=dataset_version or str(run.dataset_version_id),
+    )
+    return start_label_check(database, actor, project, request)
 
 
 def finished_run(database: Database, actor: Actor, project: str, run_id: str) -> Run:
