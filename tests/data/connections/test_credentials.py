@@ -49,6 +49,11 @@ def test_options_are_checked_against_kind_and_method() -> None:
     wrong = [
         (S3, "access_key", {"account": "lake"}),
         (S3, "access_key", {"path_style": "perhaps"}),
+        (S3, "access_key", {"region": "evil.example/x"}),
+        (S3, "access_key", {"endpoint": "https://user:hush@minio.example"}),
+        (S3, "access_key", {"endpoint": "file:///etc/passwd"}),
+        (S3, "access_key", {"endpoint": "https://minio.example/?x=hush"}),
+        (parse_address("az://photos"), "account_key", {"account": "evil.example/"}),
         (S3, "kerberos", {}),
         (AZURE, "service_principal", {"client_id": "c"}),
         (parse_address("az://photos"), "account_key", {}),

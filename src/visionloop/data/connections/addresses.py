@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -12,6 +13,7 @@ from visionloop.data.errors import DatastoreInvalid
 DatastoreKind = Literal["folder", "azure", "s3", "gcs", "https"]
 
 _AZURE_HOSTS: Final = (".blob.core.windows.net", ".dfs.core.windows.net")
+_CONTAINER: Final = re.compile(r"[A-Za-z0-9$][A-Za-z0-9._-]{1,254}")
 _KINDS: Final[dict[str, DatastoreKind]] = {
     "s3": "s3",
     "gs": "gcs",
@@ -75,6 +77,9 @@ def parse_address(url: str) -> Address:
     address = _read(parts, url.rstrip("/"))
     if address.kind != "https" and not address.container:
         raise DatastoreInvalid(url, "it names no bucket or container")
+    # A container becomes part of a host name, where other characters could lead elsewhere.
+    if address.container and not _CONTAINER.fullmatch(address.container):
+        raise DatastoreInvalid(url, f"{address.container!r} is no name of a bucket or container")
     return address
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from visionloop.data.connections.addresses import Address, DatastoreKind
 from visionloop.data.connections.errors import CredentialsInvalid, OptionInvalid
@@ -81,6 +83,12 @@ _KIND_OPTIONS: Final[Mapping[DatastoreKind, tuple[str, ...]]] = {
 _ADMIN_OPTIONS: Final = frozenset(
     {"identity_endpoint", "metadata_endpoint", "federated_token_file", "authority_host"}
 )
+# These become part of a host name, where a slash would send the request to another host.
+_PLAIN_OPTIONS: Final = frozenset({"account", "region", "client_id", "tenant_id"})
+_PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,128}")
+_ENDPOINT_OPTIONS: Final = frozenset(
+    {"endpoint", "identity_endpoint", "metadata_endpoint", "authority_host"}
+)
 # What of a Google key file proves identity; the rest could send the key elsewhere.
 _GOOGLE_FIELDS: Final = ("type", "project_id", "private_key_id", "private_key", "client_email")
 
@@ -120,13 +128,35 @@ def check_options(address: Address, auth: str, options: Mapping[str, str]) -> di
         if name not in known:
             expected = ", ".join(known) or "none"
             raise OptionInvalid(name, value, f"{address.kind} with {auth!r} takes: {expected}")
-        if name == "path_style" and value.lower() not in ("true", "false"):
-            raise OptionInvalid(name, value, "write true or false")
+        problem = _problem(name, value)
+        if problem is not None:
+            raise OptionInvalid(name, value, problem)
     if auth == "service_principal" and not {"client_id", "tenant_id"} <= given.keys():
         raise OptionInvalid("client_id", "", "service_principal needs client_id and tenant_id")
     if address.kind == "azure" and auth != AMBIENT and not (address.account or "account" in given):
         raise OptionInvalid("account", "", "name the storage account, here or in the address")
     return given
+
+
+def _problem(name: str, value: str) -> str | None:
+    """Say what is wrong with the value of an option."""
+    if name == "path_style":
+        return None if value.lower() in ("true", "false") else "write true or false"
+    if name in _PLAIN_OPTIONS:
+        return None if _PLAIN.fullmatch(value) else "only letters, digits and hyphens make it up"
+    if name in _ENDPOINT_OPTIONS and not _is_endpoint(value):
+        return "expected https://HOST or https://HOST:PORT, without user, password and query"
+    return None
+
+
+def _is_endpoint(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port
+    except ValueError:
+        return False
+    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    return parts.scheme in ("https", "http") and bool(parts.hostname) and is_plain
 
 
 def admin_options(options: Mapping[str, str]) -> list[str]:
