@@ -9,7 +9,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHMARKS = ("labeling_queue", "startup", "monitoring_drift", "serving_throughput")
+BENCHMARKS = (
+    "labeling_queue",
+    "consensus",
+    "active_learning",
+    "startup",
+    "monitoring_drift",
+    "serving_throughput",
+)
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from visionloop.config import Settings
 from visionloop.data import workflows as data_workflows
 from visionloop.data.setup import DatastoreApplier
 from visionloop.labeling.ports import Predictor
+from visionloop.labeling.segmentation.segmenting import Segmenters
 from visionloop.labeling.watching import ENTRY_POINT
 from visionloop.monitoring import workflows as monitoring
 from visionloop.monitoring.infrastructure import restart_applier
@@ -47,6 +48,7 @@ class Application:
         local_target: Runs jobs on this machine.
         endpoint_supervisor: Keeps the processes of online endpoints alive.
         predictor: Suggests labels with the project's models.
+        segmenters: Outline objects from clicks.
         appliers: Set up the resources that a project file names.
         proposal_appliers: Carry out approved change proposals, by kind.
     """
@@ -59,6 +61,7 @@ class Application:
     local_target: LocalTarget
     endpoint_supervisor: EndpointSupervisor
     predictor: Predictor
+    segmenters: Segmenters
     appliers: Sequence[ResourceApplier]
     proposal_appliers: Mapping[str, ProposalApplier]
 
@@ -126,6 +129,7 @@ def create_application(settings: Settings | None = None) -> Application:
         ),
         endpoint_supervisor=EndpointSupervisor(database, home),
         predictor=PackagePredictor(database, home),
+        segmenters=Segmenters(load_plugins("visionloop.runtimes")),
         appliers=(
             DatastoreApplier(database),
             EndpointApplier(database, home),

@@ -18,7 +18,9 @@ from visionloop.labeling.claims import hold_image
 from visionloop.labeling.conflicts import keep_refused
 from visionloop.labeling.consensus.settling import settle_if_complete
 from visionloop.labeling.entities import CommentKind, LabelSaved, LabelTask, TaskKind
+from visionloop.labeling.outcomes import record_outcome
 from visionloop.labeling.quality.gold import score_gold
+from visionloop.labeling.quality.scores import is_single_class
 from visionloop.labeling.schema.changes import find_schema
 from visionloop.labeling.schema.checks import check_required, check_values
 from visionloop.labeling.sets import as_draft, find_annotations
@@ -129,6 +131,7 @@ def submit_task(database: Database, actor: Actor, project: str, task_id: str) ->
         submitted = rules.submit(task, actor.name, now, revision=labels.revision, policy=policy)
         lock_store.release_lock(tx, project, task.lock_key, actor.name)
         write_change(tx, actor, submitted, "submitted", revision=submitted.revision)
+        record_outcome(tx, submitted, labels.annotations, is_single=is_single_class(owner))
         if submitted.is_blind:
             submitted = _conclude(tx, owner, submitted)
     return submitted

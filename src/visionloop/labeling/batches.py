@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
@@ -74,8 +74,19 @@ def queue_batch(
     order: TaskOrder,
     strategy: str,
     facts: dict[str, object] | None = None,
+    reasons: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> LabelBatch:
     """Queue chosen images as one batch; the caller has authorised it.
+
+    Args:
+        database: Where the tasks are.
+        actor: Who queues them.
+        owner: Labeling project.
+        image_ids: Images, most urgent first.
+        order: Assignee and priority.
+        strategy: How the images were chosen.
+        facts: What the choice rested on.
+        reasons: Image to why it is there; one with ``p_error`` comes first where it is high.
 
     Raises:
         NothingToBatch: There are none.
@@ -94,7 +105,12 @@ def queue_batch(
             created_at=utc_now(),
             facts=facts or {},
         )
-        made = write_tasks(tx, actor, owner.project, image_ids, replace(order, batch_id=batch.id))
+        order = replace(order, batch_id=batch.id)
+        made = write_tasks(tx, actor, owner.project, image_ids, order)
+        for task in made.created if reasons else ():
+            reason = dict((reasons or {})[task.image_id])
+            priority = round(1000 * float(reason.get("p_error", 0)))
+            task_store.update_task(tx, replace(task, reason=reason, priority=priority))
         batch = replace(batch, num_tasks=len(made.created))
         batch_store.insert_batch(tx, batch)
         publish(

@@ -74,3 +74,24 @@ class LabelBatch:
     created_at: datetime
     facts: Mapping[str, Any] = field(default_factory=dict)
     by_state: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AssistOutcome:
+    """What became of the labels that a model proposed for one task.
+
+    Attributes:
+        num_unchanged: proposals that are among the labels as they were proposed.
+        num_edited: proposals that were moved, reshaped or given another class.
+        num_own: labels without a proposal.
+    """
+
+    task_id: str
+    project: str
+    queue: str
+    model: str
+    num_proposed: int
+    num_unchanged: int
+    num_edited: int
+    num_rejected: int
+    num_own: int

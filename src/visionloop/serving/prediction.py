@@ -6,8 +6,10 @@ import threading
 from collections import OrderedDict
 from pathlib import Path
 
+from visionloop.admin.entities import SYSTEM
 from visionloop.data.entities import AnnotationDraft
 from visionloop.labeling.ports import Prediction
+from visionloop.registry.versions import get_version, list_models
 from visionloop.serving import store
 from visionloop.serving.entities import Deployment
 from visionloop.serving.errors import PackageUnusable
@@ -15,6 +17,7 @@ from visionloop.serving.inference import ModelRuntime, load_runtime
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
 
+CHAMPION = "champion"
 _WORKSPACE_ORDER = ("prod", "staging", "dev")
 _MAX_LOADED = 2
 
@@ -37,22 +40,24 @@ class PackagePredictor:
         self._runtimes: OrderedDict[str, ModelRuntime] = OrderedDict()
         self._lock = threading.Lock()
 
-    def predict(self, project: str, image_bytes: bytes) -> Prediction | None:
-        """Suggest classes or boxes for one image file; None when the project deploys no model.
+    def predict(
+        self, project: str, image_bytes: bytes, *, model: str | None = None
+    ) -> Prediction | None:
+        """Suggest classes or boxes for one image file; None when the project has no such model.
 
         Raises:
             NotAnImage: the bytes are no image.
+            ModelNotFound, ModelVersionNotFound: the named model is not registered.
         """
-        deployment = self._choose(project)
-        if deployment is None:
+        chosen = self._find(project, model)
+        if chosen is None:
             return None
+        reference, digest = chosen
         try:
-            runtime = self._runtime(deployment.model_digest)
+            runtime = self._runtime(digest)
         except PackageUnusable:
             return None
         scored = runtime.classify(image_bytes)
-        version = deployment.model_version or "unregistered"
-        author = f"{deployment.model_name}:{version}"
         if scored.objects is not None:
             boxes = tuple(
                 AnnotationDraft(
@@ -61,23 +66,46 @@ class PackagePredictor:
                     bbox=item.box,
                     score=item.score,
                     source="model",
-                    author=author,
+                    author=reference,
                 )
                 for item in scored.objects
             )
-            return Prediction(author, deployment.model_digest, boxes)
+            return Prediction(reference, digest, boxes)
+        shares = [round(float(value), 6) for value in scored.probabilities]
         order = scored.probabilities.argsort()[::-1][: self._max_suggestions]
         drafts = tuple(
             AnnotationDraft(
                 category=runtime.labels[index],
                 kind="class",
-                score=round(float(scored.probabilities[index]), 6),
+                score=shares[index],
                 source="model",
-                author=author,
+                author=reference,
             )
             for index in order.tolist()
         )
-        return Prediction(author, deployment.model_digest, drafts)
+        return Prediction(
+            model=reference,
+            digest=digest,
+            annotations=drafts,
+            probabilities=dict(zip(runtime.labels, shares, strict=True)),
+            embedding=scored.embedding,
+        )
+
+    def _find(self, project: str, model: str | None) -> tuple[str, str] | None:
+        """Return reference and digest of the named, the deployed or the champion model."""
+        if model is not None:
+            name, _, version = model.partition(":")
+            wanted = get_version(self._database, SYSTEM, project, name, _number(version))
+            return f"{name}:{wanted.version}", wanted.digest
+        deployment = self._choose(project)
+        if deployment is not None:
+            version = str(deployment.model_version or "unregistered")
+            return f"{deployment.model_name}:{version}", deployment.model_digest
+        for known in list_models(self._database, SYSTEM, project):
+            if CHAMPION in known.aliases:
+                found = get_version(self._database, SYSTEM, project, known.name, CHAMPION)
+                return f"{known.name}:{found.version}", found.digest
+        return None
 
     def _choose(self, project: str) -> Deployment | None:
         with self._database.read() as tx:
@@ -100,3 +128,7 @@ class PackagePredictor:
             while len(self._runtimes) > _MAX_LOADED:
                 self._runtimes.popitem(last=False)
             return self._runtimes[digest]
+
+
+def _number(version: str) -> int | str:
+    return int(version) if version.isdigit() else version or "latest"

@@ -1394,6 +1394,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/labeling/assist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what became of models' proposals
+         * @description Return the share accepted unchanged, edited and rejected, model by model.
+         */
+        get: operations["get_assist_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/labeling/batches": {
         parameters: {
             query?: never;
@@ -1578,6 +1598,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/labeling/images/{image_id}/segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Outline an object from a box or clicks
+         * @description Return polygons around what was pointed at; nothing is saved.
+         */
+        post: operations["segment_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/labeling/progress": {
         parameters: {
             query?: never;
@@ -1642,6 +1682,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/labeling/projects/{name}/active-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queue what the model learns most from
+         * @description Choose images by probability of error and diversity, and some by chance.
+         */
+        post: operations["create_active_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/labeling/projects/{name}/batches": {
         parameters: {
             query?: never;
@@ -1656,6 +1716,46 @@ export interface paths {
          * @description Queue images that fulfil the labeling project's filter and were never queued there.
          */
         post: operations["create_label_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/projects/{name}/curve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show accuracy against labels spent
+         * @description Return a point for every active batch, and whether a new model is due.
+         */
+        get: operations["get_learning_curve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/projects/{name}/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rank a queue by a new model
+         * @description Order open tasks by what the model is probably wrong about.
+         */
+        post: operations["rerank_label_queue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1696,6 +1796,26 @@ export interface paths {
         get: operations["list_label_queues"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/queues/{name}/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a model propose labels for a queue
+         * @description Ask the champion, or a registered model, about the next open tasks without a proposal.
+         */
+        post: operations["suggest_label_queue"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3517,6 +3637,18 @@ export interface components {
             undone_by: string | null;
         };
         /**
+         * ActiveBatchCreate
+         * @description How large a batch to choose, and by which model.
+         */
+        ActiveBatchCreate: {
+            /** Assignee */
+            assignee?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Size */
+            size: number;
+        };
+        /**
          * AlertKind
          * @description What an alert is about.
          * @enum {string}
@@ -3812,6 +3944,45 @@ export interface components {
             id: string;
             /** Reason */
             reason: string;
+        };
+        /**
+         * AssistQualityList
+         * @description Models whose proposals people decided on.
+         */
+        AssistQualityList: {
+            /** Items */
+            items: components["schemas"]["AssistQualityOut"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * AssistQualityOut
+         * @description What became of a model's proposals.
+         */
+        AssistQualityOut: {
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Model */
+            model: string;
+            /** Num Edited */
+            num_edited: number;
+            /**
+             * Num Own
+             * @description Labels that people made without a proposal
+             */
+            num_own: number;
+            /** Num Proposed */
+            num_proposed: number;
+            /** Num Rejected */
+            num_rejected: number;
+            /** Num Tasks */
+            num_tasks: number;
+            /** Num Unchanged */
+            num_unchanged: number;
+            /** Unchanged */
+            unchanged: number | null;
         };
         /**
          * AssociationOut
@@ -4156,6 +4327,31 @@ export interface components {
             state: components["schemas"]["CaseState"];
             /** Task Ids */
             task_ids: string[];
+        };
+        /**
+         * CurvePointOut
+         * @description How good a model was after so many labels.
+         */
+        CurvePointOut: {
+            /** Accuracy */
+            accuracy: number | null;
+            /** Batch Id */
+            batch_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** High */
+            high: number | null;
+            /** Low */
+            low: number | null;
+            /** Model */
+            model: string;
+            /** Num Audited */
+            num_audited: number;
+            /** Num Labels */
+            num_labels: number;
         };
         /**
          * DataBiasOut
@@ -6452,6 +6648,20 @@ export interface components {
             version: string;
         };
         /**
+         * LearningCurveOut
+         * @description Accuracy against labels spent, measured on uniformly drawn images.
+         */
+        LearningCurveOut: {
+            /** Is Retrain Due */
+            is_retrain_due: boolean;
+            /** Num Labels */
+            num_labels: number;
+            /** Num Since */
+            num_since: number;
+            /** Points */
+            points: components["schemas"]["CurvePointOut"][];
+        };
+        /**
          * LineageEdgeOut
          * @description What came out of what; both ends are "kind/id".
          */
@@ -7245,6 +7455,25 @@ export interface components {
             similarity: number;
         };
         /**
+         * OutlineOut
+         * @description The object that was meant; nothing is saved.
+         */
+        OutlineOut: {
+            /** Bbox */
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /** Polygons */
+            polygons: number[][];
+            /** Runtime */
+            runtime: string;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * OverviewOut
          * @description The ten elements of a project at a glance.
          */
@@ -7921,6 +8150,26 @@ export interface components {
             unreadable: string[];
         };
         /**
+         * RerankRequest
+         * @description The model that ranks.
+         */
+        RerankRequest: {
+            /** Model */
+            model?: string | null;
+        };
+        /**
+         * RerankedOut
+         * @description What a new model changed about the order of work.
+         */
+        RerankedOut: {
+            /** Model */
+            model: string;
+            /** Num Ranked */
+            num_ranked: number;
+            /** Num Unreadable */
+            num_unreadable: number;
+        };
+        /**
          * ResponsibleContentOut
          * @description Everything a Responsible AI report says.
          */
@@ -8590,6 +8839,38 @@ export interface components {
             };
         };
         /**
+         * SegmentRequest
+         * @description What a person pointed at, in upright pixels.
+         */
+        SegmentRequest: {
+            /**
+             * Box
+             * @description xyxy
+             */
+            box?: [
+                number,
+                number,
+                number,
+                number
+            ] | null;
+            /**
+             * Inside
+             * @description Places on the object
+             */
+            inside?: [
+                number,
+                number
+            ][];
+            /**
+             * Outside
+             * @description Places beside it
+             */
+            outside?: [
+                number,
+                number
+            ][];
+        };
+        /**
          * Session
          * @description A session that was opened; the token serves scripts, the cookie serves browsers.
          */
@@ -8691,6 +8972,22 @@ export interface components {
             content: string;
         };
         /**
+         * SuggestQueue
+         * @description Which open tasks get proposals.
+         */
+        SuggestQueue: {
+            /**
+             * Limit
+             * @default 50
+             */
+            limit?: number;
+            /**
+             * Model
+             * @description NAME:VERSION; the champion by default
+             */
+            model?: string | null;
+        };
+        /**
          * SuggestedAnnotation
          * @description One label that a model proposes.
          */
@@ -8732,6 +9029,16 @@ export interface components {
              * @enum {string}
              */
             source: "human" | "import" | "model";
+        };
+        /**
+         * SuggestedQueue
+         * @description How many tasks got proposals.
+         */
+        SuggestedQueue: {
+            /** Num Suggested */
+            num_suggested: number;
+            /** Num Unreadable */
+            num_unreadable: number;
         };
         /**
          * SuggestionOut
@@ -16122,6 +16429,84 @@ export interface operations {
             };
         };
     };
+    get_assist_quality: {
+        parameters: {
+            query?: {
+                queue?: string | null;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AssistQualityList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_label_batches: {
         parameters: {
             query?: {
@@ -16916,6 +17301,87 @@ export interface operations {
             };
         };
     };
+    segment_image: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                image_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SegmentRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutlineOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_labeling_progress: {
         parameters: {
             query?: {
@@ -17228,6 +17694,87 @@ export interface operations {
             };
         };
     };
+    create_active_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActiveBatchCreate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabelBatchOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     create_label_batch: {
         parameters: {
             query?: never;
@@ -17251,6 +17798,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LabelBatchOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_learning_curve: {
+        parameters: {
+            query?: {
+                retrain_after?: number;
+            };
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LearningCurveOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rerank_label_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerankRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RerankedOut"];
                 };
             };
             /** @description Not signed in */
@@ -17405,6 +18112,87 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QueueList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    suggest_label_queue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestQueue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestedQueue"];
                 };
             };
             /** @description Not signed in */

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from visionloop.cli.labeling import reviews  # noqa: F401  adds its commands
+from visionloop.cli.labeling.assistance import active_app
 from visionloop.cli.labeling.projects import app as projects_app
 from visionloop.cli.labeling.projects import batch_app
 from visionloop.cli.labeling.quality import gold_app
@@ -15,3 +16,4 @@ app.add_typer(projects_app, name="project")
 app.add_typer(batch_app, name="batch")
 app.add_typer(schema_app, name="schema")
 app.add_typer(gold_app, name="gold")
+app.add_typer(active_app, name="active")

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import sqlalchemy as sa
 
+from visionloop.data.store.tables import annotation_sets
 from visionloop.labeling.entities import TaskState
 from visionloop.labeling.records import LabelBatch
 from visionloop.labeling.store.tables import label_batches, label_tasks
@@ -38,3 +39,16 @@ def list_batches(tx: Transaction, project: str, queue: str | None) -> list[Label
 
 def _all_states(counts: dict[str, int]) -> dict[str, int]:
     return {state.value: counts.get(state.value, 0) for state in TaskState}
+
+
+def count_labeled(tx: Transaction, project: str) -> int:
+    """Return how many images of a project a person has labeled."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(annotation_sets)
+        .where(
+            annotation_sets.c.project == project,
+            annotation_sets.c.status.in_(("labeled", "accepted")),
+        )
+    )
+    return int(tx.execute(query).scalar_one())

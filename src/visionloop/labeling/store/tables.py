@@ -152,3 +152,18 @@ label_batches = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Index("ix_label_batches_queue", "project", "queue", "created_at"),
 )
+
+label_assist = sa.Table(
+    "label_assist",
+    metadata,
+    sa.Column("task_id", sa.ForeignKey("label_tasks.id"), primary_key=True),
+    sa.Column("project", sa.String(63), nullable=False),
+    sa.Column("queue", sa.String(63), nullable=False),
+    sa.Column("model", sa.String(200), nullable=False),
+    sa.Column("num_proposed", sa.Integer, nullable=False),
+    sa.Column("num_unchanged", sa.Integer, nullable=False),
+    sa.Column("num_edited", sa.Integer, nullable=False),
+    sa.Column("num_rejected", sa.Integer, nullable=False),
+    sa.Column("num_own", sa.Integer, nullable=False),
+    sa.Index("ix_label_assist_queue", "project", "queue"),
+)

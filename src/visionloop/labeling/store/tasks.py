@@ -54,6 +54,23 @@ def list_unfinished(tx: Transaction, project: str) -> list[LabelTask]:
     return [task_of(row) for row in tx.execute(query).mappings()]
 
 
+def list_unsuggested(tx: Transaction, project: str, queue: str, *, limit: int) -> list[LabelTask]:
+    """Return the next open tasks of a queue that no model has proposed labels for."""
+    query = (
+        label_tasks.select()
+        .where(
+            label_tasks.c.project == project,
+            label_tasks.c.queue == queue,
+            label_tasks.c.state == TaskState.OPEN.value,
+            label_tasks.c.kind == TaskKind.LABEL.value,
+            label_tasks.c.suggestion.is_(None),
+        )
+        .order_by(*WORK_ORDER)
+        .limit(limit)
+    )
+    return [task_of(row) for row in tx.execute(query).mappings()]
+
+
 def list_of_image(
     tx: Transaction, project: str, queue: str, image_id: str, kind: TaskKind
 ) -> list[LabelTask]:

@@ -1,0 +1,1 @@
+"""Outlines from a few clicks: interactive segmentation."""
