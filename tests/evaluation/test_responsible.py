@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from visionloop.data.statistics import NUM_STATISTICS, STATISTIC_NAMES
-from visionloop.evaluation.responsible.bias import balance_of, measure_bias
+from visionloop.evaluation.responsible.bias import balance_of, find_company, measure_bias
 from visionloop.evaluation.responsible.cohorts import judge_cohorts
 from visionloop.evaluation.responsible.discovery import find_worst_slices
 from visionloop.evaluation.responsible.entities import JudgedImages
 from visionloop.evaluation.responsible.error_tree import grow_error_tree
+from visionloop.evaluation.responsible.explaining import box_iou
 from visionloop.evaluation.responsible.robustness import measure_robustness
 
 Chance = Callable[[dict[str, Any], np.ndarray], float]
@@ -141,3 +142,24 @@ def test_damage_that_the_judge_minds_shows_and_other_damage_does_not():
     assert drops["none", 0] == 0.0
     assert drops["dark", 3] == 1.0
     assert drops["jpeg", 3] == 0.0
+
+
+def test_classes_that_share_images_are_named_and_strangers_are_not():
+    random = np.random.default_rng(0)
+    objects = []
+    for _ in range(300):
+        classes = ["cone"] if random.random() < 0.5 else []
+        classes += ["barrier"] * int(bool(classes) == (random.random() < 0.9))
+        objects.append([*classes, *(["sign"] if random.random() < 0.5 else [])])
+    company = {item.attribute: item for item in find_company(objects)}
+    pair = company["barrier and cone"]
+    assert pair.strength > 0.6
+    assert pair.q_value < 0.001
+    assert max(item.strength for name, item in company.items() if "sign" in name) < 0.2
+    assert find_company([]) == ()
+
+
+def test_the_overlap_with_a_box_is_exact():
+    boxes = np.array([[[0, 0, 2, 2], [1, 1, 3, 3], [5, 5, 6, 6]]], dtype=np.float64)
+    found = box_iou(boxes, np.array([0.0, 0.0, 2.0, 2.0]))
+    assert found == pytest.approx(np.array([[1.0, 1 / 7, 0.0]]))

@@ -13,7 +13,7 @@ import pytest
 from tests.evaluation.conftest import LABELS
 from visionloop.evaluation.entities import Example
 from visionloop.evaluation.label_errors import class_thresholds, rank_doubts, suggest_labels
-from visionloop.evaluation.responsible.building import TrainingData, build_responsible_report
+from visionloop.evaluation.responsible.building import build_responsible_report
 from visionloop.evaluation.responsible.card import CardFacts, render_card
 from visionloop.evaluation.responsible.entities import ResponsibleReport
 from visionloop.evaluation.responsible.forms import report_to_dict
@@ -31,12 +31,9 @@ def examples(paint: Paint) -> list[Example]:
 
 @pytest.fixture
 def report(model_folder: Path, examples: list[Example]) -> ResponsibleReport:
-    training = TrainingData(
-        tuple(item.label for item in examples), tuple(item.attributes for item in examples)
-    )
     steps: list[float] = []
     made = build_responsible_report(
-        model_folder, examples, training=training, on_progress=lambda share, _: steps.append(share)
+        model_folder, examples, training=examples, on_progress=lambda share, _: steps.append(share)
     )
     assert steps == sorted(steps)
     assert steps[-1] == pytest.approx(1.0)

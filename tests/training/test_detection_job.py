@@ -15,12 +15,16 @@ from tests.conftest import make_project
 from tests.training.conftest import TrainRun
 from tests.training.scenes import SHAPES, draw_scenes
 from visionloop.admin.entities import SYSTEM
+from visionloop.admin.projects import get_project
 from visionloop.data.annotations import save_annotations
-from visionloop.data.entities import AnnotationDraft
+from visionloop.data.entities import AnnotationDraft, DatasetVersion
 from visionloop.data.freezing import FreezeRequest, freeze_version
 from visionloop.data.ingest import IngestRequest, ingest_folder
 from visionloop.evaluation.evaluations import ImageFilter, get_evaluation, list_images
+from visionloop.evaluation.examples import read_examples
 from visionloop.evaluation.objects.entities import ObjectReport
+from visionloop.evaluation.responsible.building import build_responsible_report
+from visionloop.evaluation.responsible.card import CardFacts, render_card
 from visionloop.kernel.digests import sha256_bytes
 from visionloop.registry.versions import register_run
 from visionloop.serving.inference import load_runtime
@@ -28,6 +32,7 @@ from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
 from visionloop.training import experiments, jobs
+from visionloop.training.entities import Run
 from visionloop.training.errors import RecipeTaskDiffers
 
 pytest.importorskip("torch", reason="left out: the training extra is not installed")
@@ -116,6 +121,8 @@ def test_boxes_travel_from_labels_to_an_answer(
     assert total == judged.num_images
     assert sum(item.num_true for item in images) == judged.num_objects
 
+    look_into(sqlite_database, blobs, run, version)
+
     registered = register_run(sqlite_database, home, SYSTEM, "shapes", name="shapes", run_id=run.id)
     assert registered.parity.passed
     package = home.packages_dir / registered.digest
@@ -126,12 +133,31 @@ def test_boxes_travel_from_labels_to_an_answer(
     prediction = runtime.classify(photo)
     assert prediction.objects is not None
     assert prediction.probabilities.shape == (2,)
-    for item in prediction.objects:
-        x1, y1, x2, y2 = item.box
+    for x1, y1, x2, y2 in (item.box for item in prediction.objects):
         assert 0 <= x1 <= x2 <= 96 * 20
         assert 0 <= y1 <= y2 <= 72 * 20
     everything = runtime.run(np.zeros((2, 64, 64, 3), dtype=np.uint8))
     assert everything["boxes"].shape[0] == 2
+
+
+def look_into(database: Database, blobs: BlobStore, run: Run, version: DatasetVersion) -> None:
+    """Make a Responsible AI report of a run and check that it is whole."""
+    where = (database, blobs, SYSTEM, "shapes")
+    learned, unseen = (
+        read_examples(*where, dataset_version=version.id, split=split)
+        for split in ("train", "test")
+    )
+    made = build_responsible_report(Path(str(run.package_dir)), unseen, training=learned)
+    assert made.task == get_project(database, "shapes").task.value
+    assert made.num_images == version.splits["test"]
+    assert 0.0 <= made.quality.value <= 1.0
+    assert [row.drop for row in made.robustness[:1]] == [0.0]
+    assert len(made.robustness) == 37
+    assert "masking" in {item.method for item in made.methods}
+    assert made.bias is not None
+    assert "object" in {item.attribute for item in made.bias.balances}
+    card = render_card(made, CardFacts("shapes"))
+    assert made.quality_name in card
 
 
 def tag_scenes(database: Database, count: int) -> None:
@@ -177,6 +203,7 @@ def test_other_tasks_travel_from_labels_to_an_answer(
     carry_out(run)
     run = experiments.get_run(sqlite_database, SYSTEM, "shapes", run.id)
     assert 0.0 <= run.metrics[measure] <= 1.0
+    look_into(sqlite_database, blobs, run, version)
     registered = register_run(sqlite_database, home, SYSTEM, "shapes", name="shapes", run_id=run.id)
     assert registered.parity.passed
     runtime = load_runtime(home.packages_dir / registered.digest)

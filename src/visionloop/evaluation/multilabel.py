@@ -121,7 +121,7 @@ def judge_multilabel(
         _describe(label, truth[:, row], predicted[:, row], probabilities[:, row], limits[row])
         for row, label in enumerate(labels)
     )
-    f1 = _image_f1(truth, predicted)
+    f1 = image_f1(truth, predicted)
     results = [
         MultilabelResult(
             image_id=example.image_id,
@@ -203,7 +203,8 @@ def _describe(
     )
 
 
-def _image_f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> NDArray[np.float64]:
+def image_f1(truth: NDArray[np.bool_], predicted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return F1 of the classes of each image (N,); 1 where none is there and none was found."""
     hits = (truth & predicted).sum(axis=1)
     total = truth.sum(axis=1) + predicted.sum(axis=1)
     scores: NDArray[np.float64] = np.where(total > 0, 2 * hits / np.maximum(total, 1), 1.0)

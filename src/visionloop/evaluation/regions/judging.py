@@ -180,10 +180,16 @@ def _estimate(
     return Measure(found.value, min(found.low, found.value), max(found.high, found.value))
 
 
-def _result(image_id: str, confusion: NDArray[np.int64], names: tuple[str, ...]) -> RegionResult:
+def image_miou(confusion: NDArray[np.int64]) -> float:
+    """Return the mean IoU over the classes that truly occur in one image, background included."""
     iou, _ = overlap_of(confusion)
     occurs = confusion.sum(axis=1) > 0
-    score = float(np.nan_to_num(iou[occurs]).mean()) if occurs.any() else 1.0
+    return float(np.nan_to_num(iou[occurs]).mean()) if occurs.any() else 1.0
+
+
+def _result(image_id: str, confusion: NDArray[np.int64], names: tuple[str, ...]) -> RegionResult:
+    iou, _ = overlap_of(confusion)
+    score = image_miou(confusion)
     known = {name: round(float(iou[row]), 4) for row, name in enumerate(names)
              if not np.isnan(iou[row])}  # fmt: skip
     return RegionResult(image_id, miou=score, loss=1.0 - score, iou=known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,20 @@ from visionloop.evaluation.intervals import control_false_discoveries
 from visionloop.evaluation.responsible.entities import Association, Balance, DataBias
 
 _MAX_VALUES = 30
+_MAX_PAIRS = 500
 
 
-def measure_bias(labels: Sequence[str], attributes: Sequence[Mapping[str, Any]]) -> DataBias:
+def measure_bias(
+    labels: Sequence[str],
+    attributes: Sequence[Mapping[str, Any]],
+    objects: Sequence[Sequence[str]] = (),
+) -> DataBias:
     """Describe N images by label and metadata.
 
     Args:
-        labels: (N,) class of each image, or its classes joined where it has several.
+        labels: (N,) class of each image, or the most frequent of its objects.
         attributes: N mappings: camera, metadata.
+        objects: the classes of the objects in each of N images, where images hold several.
     """
     columns = {"label": [str(label) for label in labels]}
     for name in sorted({key for row in attributes for key in row}):
@@ -34,12 +41,36 @@ def measure_bias(labels: Sequence[str], attributes: Sequence[Mapping[str, Any]])
         if 2 <= len(set(column)) <= _MAX_VALUES:
             columns[name] = column
     balances = [balance_of(name, column) for name, column in columns.items()]
+    if counted := [name for classes in objects for name in classes]:
+        balances.append(balance_of("object", counted))
     names = [name for name in columns if name != "label"]
     return DataBias(
         num_images=len(labels),
         balances=tuple(sorted(balances, key=lambda item: item.evenness)),
-        associations=_associate(columns["label"], {name: columns[name] for name in names}),
+        associations=(
+            *_associate(columns["label"], {name: columns[name] for name in names}),
+            *find_company(objects),
+        ),
     )
+
+
+def find_company(objects: Sequence[Sequence[str]], limit: int = 10) -> tuple[Association, ...]:
+    """Return the pairs of classes that share images more than chance has it, strongest first."""
+    shown = [set(classes) for classes in objects]
+    names = sorted(set().union(*shown)) if shown else []
+    pairs = [(one, two) for place, one in enumerate(names) for two in names[place + 1 :]]
+    found = []
+    for one, two in pairs[:_MAX_PAIRS]:
+        columns = [["yes" if name in classes else "no" for classes in shown] for name in (one, two)]
+        for tie in _associate(columns[0], {two: columns[1]}):
+            together = tie.cell in {("yes", "yes"), ("no", "no")}
+            cell = (f"{one} {tie.cell[0]}", f"{two} {tie.cell[1]}")
+            found.append(replace(tie, attribute=f"{one} and {two}", cell=cell))
+            if not together:
+                found[-1] = replace(found[-1], attribute=f"{one} without {two}")
+    q_values = control_false_discoveries([item.q_value for item in found])
+    judged = [replace(item, q_value=q) for item, q in zip(found, q_values, strict=True)]
+    return tuple(sorted(judged, key=lambda item: -item.strength)[:limit])
 
 
 def balance_of(name: str, column: Sequence[str]) -> Balance:

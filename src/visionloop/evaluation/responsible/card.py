@@ -228,6 +228,8 @@ def _figure(items: Sequence[Explanation], about: CardFacts) -> str:
 
 
 def _doubts(report: ResponsibleReport, about: CardFacts) -> str:
+    if report.task != "classification":
+        return ""
     if not report.doubts:
         return _section("Labels in doubt", "<p>The model doubts no label.</p>")
     figures = "".join(

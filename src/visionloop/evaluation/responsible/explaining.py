@@ -30,16 +30,25 @@ MARGIN = 0.02
 _NUM_MASKS = 400
 
 Saliency = NDArray[np.float32]
-Explain = Callable[[Pixels, int], Saliency]
 
 
 @dataclass(frozen=True)
 class ChosenImage:
-    """An image to explain: its pixels at the model's input size, and the class to explain."""
+    """An image to explain.
+
+    Attributes:
+        pixels: (H, W, 3) at the model's input size.
+        target: index of the class to explain.
+        box: the object to explain, xyxy in input pixels, where the model finds objects.
+    """
 
     image_id: str
     pixels: Pixels
     target: int
+    box: NDArray[np.floating] | None = None
+
+
+Explain = Callable[[ChosenImage], Saliency]
 
 
 @dataclass(frozen=True)
@@ -58,7 +67,7 @@ def explain_images(
     *,
     on_progress: Callable[[float], None] | None = None,
 ) -> Explanations:
-    """Explain images of a classifier in every way that its graph allows.
+    """Explain images in every way that the graph of the model allows.
 
     Args:
         model: path of the ONNX graph.
@@ -74,11 +83,11 @@ def explain_images(
     chances: list[float] = []
     sanity: dict[str, list[float]] = {name: [] for name in methods}
     for done, image in enumerate(chosen):
-        score = _score(scorer, image.target)
+        score = _score(scorer, image)
         chance = measure_random_order(image.pixels, score)
         chances.append(chance.insertion - chance.deletion)
         for name, explain in methods.items():
-            saliency = explain(image.pixels, image.target)
+            saliency = explain(image)
             measured = measure_faithfulness(image.pixels, saliency, score)
             made[name].append(
                 Explanation(
@@ -94,7 +103,7 @@ def explain_images(
                 )
             )
             if name in shuffled:
-                other = shuffled[name](image.pixels, image.target)
+                other = shuffled[name](image)
                 sanity[name].append(rank_correlation(saliency, other))
         if on_progress:
             on_progress((done + 1) / len(chosen))
@@ -115,21 +124,43 @@ def _activation_methods(model: Path | bytes) -> tuple[dict[str, Explain], str | 
 
 
 def _gradient(graph: SplitGraph) -> Explain:
-    return lambda pixels, target: explain_by_gradient(graph, pixels, target)
+    return lambda image: explain_by_gradient(graph, image.pixels, image.target)
 
 
 def _component(graph: SplitGraph) -> Explain:
-    return lambda pixels, _target: explain_by_component(graph, pixels)
+    return lambda image: explain_by_component(graph, image.pixels)
 
 
 def _masking(scorer: Scorer) -> Explain:
-    return lambda pixels, target: explain_by_masking(
-        pixels, _score(scorer, target), num_masks=_NUM_MASKS
+    return lambda image: explain_by_masking(
+        image.pixels, _score(scorer, image), num_masks=_NUM_MASKS
     )
 
 
-def _score(scorer: Scorer, target: int) -> Score:
-    return lambda images: scorer.score(images).probabilities[:, target].astype(np.float64)
+def _score(scorer: Scorer, image: ChosenImage) -> Score:
+    """Return how much a model says the target: of a class, or of an object at its place."""
+    if image.box is None:
+        return lambda images: scorer.score(images).probabilities[:, image.target].astype(np.float64)
+    target, box = image.target, np.asarray(image.box, dtype=np.float64)
+
+    def find_again(images: Pixels) -> NDArray[np.float64]:
+        extras = scorer.score(images).extras
+        overlap = box_iou(np.asarray(extras["boxes"], dtype=np.float64), box)
+        same = np.asarray(extras["classes"]).astype(int) == target
+        found: NDArray[np.float64] = np.max(extras["scores"] * same * overlap, axis=1, initial=0.0)
+        return found
+
+    return find_again
+
+
+def box_iou(boxes: NDArray[np.float64], box: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the IoU of (..., 4) xyxy boxes with one box, (...)."""
+    low, high = np.maximum(boxes[..., :2], box[:2]), np.minimum(boxes[..., 2:], box[2:])
+    shared = np.prod(np.maximum(high - low, 0.0), axis=-1)
+    areas = np.prod(np.maximum(boxes[..., 2:] - boxes[..., :2], 0.0), axis=-1)
+    own = float(np.prod(np.maximum(box[2:] - box[:2], 0.0)))
+    overlap: NDArray[np.float64] = shared / np.maximum(areas + own - shared, 1e-9)
+    return overlap
 
 
 def _check(

@@ -13,7 +13,7 @@ from visionloop.compute.context import JobContext
 from visionloop.data.versions import get_version
 from visionloop.evaluation.entities import Example
 from visionloop.evaluation.examples import read_examples
-from visionloop.evaluation.responsible.building import TrainingData, build_responsible_report
+from visionloop.evaluation.responsible.building import build_responsible_report
 from visionloop.evaluation.responsible.card import CardFacts, render_card
 from visionloop.evaluation.responsible.entities import ResponsibleReport
 from visionloop.evaluation.responsible.pictures import draw_thumbnails
@@ -55,7 +55,6 @@ def report(context: JobContext) -> dict[str, Any]:
     """Carry out a report job."""
     request = ReportRequest(**{name: str(value) for name, value in context.inputs.items()})
     examples = _read(context, request, request.split)
-    learned = _read(context, request, "train")
     context.log(f"Looking into {request.subject} on {len(examples)} {request.split} images.")
 
     def on_progress(share: float, what: str) -> None:
@@ -65,10 +64,7 @@ def report(context: JobContext) -> dict[str, Any]:
     made = build_responsible_report(
         Path(request.package_dir),
         examples,
-        training=TrainingData(
-            tuple(example.label for example in learned),
-            tuple(example.attributes for example in learned),
-        ),
+        training=_read(context, request, "train"),
         on_progress=on_progress,
     )
     stored = record_report(

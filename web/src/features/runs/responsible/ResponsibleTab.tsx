@@ -135,7 +135,7 @@ function View({ report, again }: { report: ResponsibleReport; again: boolean }) 
       <ErrorTree nodes={content.tree} />
       <Robustness rows={content.robustness} />
       <Explanations explanations={content.explanations} methods={content.methods} />
-      <LabelDoubts doubts={content.doubts} />
+      {content.task === "classification" && <LabelDoubts doubts={content.doubts} />}
       {content.bias !== null && <DataBias bias={content.bias} />}
     </>
   );
