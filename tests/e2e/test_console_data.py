@@ -130,6 +130,8 @@ def test_two_versions_are_compared_image_by_image_and_tagged(visit: Visit, serve
     page.get_by_placeholder("golden").fill("golden")
     page.get_by_role("button", name="Set the tag").click()
     expect(page.get_by_role("button", name="Remove the tag golden")).to_be_visible()
+    page.get_by_role("link", name="Leakage").click()
+    expect(page.get_by_text("No leak between the splits")).to_be_visible()
     page.get_by_role("link", name="Lineage").click()
     expect(page.get_by_role("link", name=re.compile(first["reference"]))).to_be_visible()
 

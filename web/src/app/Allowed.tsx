@@ -17,12 +17,14 @@ interface AllowedProps {
   /** What is the reader's own needs no role. */
   isOwn?: boolean;
   children: ReactElement;
+  /** What a menu or popover around it hands to its target: clicks, a ref, what it controls. */
+  [handed: string]: unknown;
 }
 
 /** A button that people without the right see disabled, with a word on who may press it. */
-export function Allowed({ right, workspace, isOwn = false, children }: AllowedProps) {
+export function Allowed({ right, workspace, isOwn = false, children, ...handed }: AllowedProps) {
   const { why } = useMay(right, workspace);
-  if (why === null || isOwn) return children;
+  if (why === null || isOwn) return cloneElement(children, handed);
   const button = children as ReactElement<Disableable & { "data-disabled"?: boolean; "aria-disabled"?: boolean }>;
   return (
     <Tooltip label={why} multiline maw={300}>

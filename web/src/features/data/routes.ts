@@ -17,6 +17,7 @@ export const routes: RouteObject[] = [
       { index: true, lazy: () => import("./versions/OverviewTab") },
       { path: "images", lazy: () => import("./versions/FrozenTab") },
       { path: "changes", lazy: () => import("./versions/ChangesTab") },
+      { path: "leakage", lazy: () => import("./versions/LeakageTab") },
       { path: "lineage", lazy: () => import("./versions/LineageTab") },
     ],
   },

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, NumberInput, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Modal, MultiSelect, NumberInput, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
@@ -22,6 +22,11 @@ export function FreezeDialog({ opened, onClose }: FreezeDialogProps) {
   );
 }
 
+const GROUPS = [
+  { value: "exif-session", label: "Photos taken in one session" },
+  { value: "near-duplicate", label: "Near duplicates" },
+];
+
 interface Draft {
   name: string;
   notes: string;
@@ -30,6 +35,8 @@ interface Draft {
   val: number;
   acceptedOnly: boolean;
   useSourceSplits: boolean;
+  groupBy: string[];
+  keepTest: boolean;
 }
 
 function FreezeForm({ onClose }: { onClose: () => void }) {
@@ -45,6 +52,8 @@ function FreezeForm({ onClose }: { onClose: () => void }) {
     val: 15,
     acceptedOnly: false,
     useSourceSplits: false,
+    groupBy: [],
+    keepTest: false,
   });
   const set = <Key extends keyof Draft>(key: Key, value: Draft[Key]) => {
     setDraft((now) => ({ ...now, [key]: value }));
@@ -90,6 +99,21 @@ function FreezeForm({ onClose }: { onClose: () => void }) {
           value={draft.filters}
           onChange={(value) => { set("filters", value); }}
         />
+        <MultiSelect
+          label="What a split never parts"
+          description="Nothing chosen: the groups that were found at ingest, and pictures that look alike."
+          placeholder={draft.groupBy.length === 0 ? "as ingested" : undefined}
+          data={GROUPS}
+          value={draft.groupBy}
+          onChange={(value) => { set("groupBy", value); }}
+        />
+        {newest !== undefined && (
+          <Checkbox
+            label="Put nothing new into the test split"
+            checked={draft.keepTest}
+            onChange={(event) => { set("keepTest", event.currentTarget.checked); }}
+          />
+        )}
         <Checkbox
           label="Only images whose labels a reviewer accepted"
           checked={draft.acceptedOnly}
@@ -132,5 +156,7 @@ function toRequest(draft: Draft): VersionCreate {
     fractions: { train, val, test: Math.max(Number((1 - train - val).toFixed(4)), 0) },
     accepted_only: draft.acceptedOnly,
     use_source_splits: draft.useSourceSplits,
+    group_by: draft.groupBy,
+    keep_test: draft.keepTest,
   };
 }

@@ -46,6 +46,7 @@ export function Component() {
                 { label: "Overview", to: address, end: true },
                 { label: "Images", to: `${address}/images` },
                 { label: "Changes", to: `${address}/changes` },
+                { label: "Leakage", to: `${address}/leakage` },
                 { label: "Lineage", to: `${address}/lineage` },
               ]}
             />

@@ -247,3 +247,24 @@ export function usePrune(project: string) {
       report.applied ? client.invalidateQueries({ queryKey: [project, "versions"] }) : undefined,
   });
 }
+
+export type LeakKind = Schemas["LeakPairOut"]["kind"];
+export type LeakPair = Schemas["LeakPairOut"];
+
+/** Pairs of images that must not lie in two splits. */
+export function useLeakage(project: string, version: string, kind: LeakKind | null, page: number) {
+  return useQuery({
+    queryKey: [project, "versions", version, "leakage", kind, page],
+    queryFn: () =>
+      body(
+        api.GET("/api/v1/projects/{project}/dataset-versions/{version}/leakage", {
+          params: {
+            path: { project, version },
+            query: { kind, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE },
+          },
+        }),
+      ) as Promise<Schemas["LeakageOut"]>,
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+}
