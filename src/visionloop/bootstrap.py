@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import visionloop.data.embeddings.store
 import visionloop.evaluation.responsible.store
 import visionloop.labeling.tables
 import visionloop.training.tracking.store  # noqa: F401  each declares tables
@@ -15,7 +16,9 @@ from visionloop.admin.proposals import ProposalApplier
 from visionloop.compute.local import LocalTarget
 from visionloop.config import Settings
 from visionloop.data import workflows as data_workflows
+from visionloop.data.embeddings.cache import SpaceCache
 from visionloop.data.setup import DatastoreApplier
+from visionloop.data.store.indexing import index_missing_images
 from visionloop.labeling.ports import Predictor
 from visionloop.labeling.segmentation.segmenting import Segmenters
 from visionloop.labeling.watching import ENTRY_POINT
@@ -49,6 +52,7 @@ class Application:
         endpoint_supervisor: Keeps the processes of online endpoints alive.
         predictor: Suggests labels with the project's models.
         segmenters: Outline objects from clicks.
+        space_cache: Keeps embeddings in memory for similarity search.
         appliers: Set up the resources that a project file names.
         proposal_appliers: Carry out approved change proposals, by kind.
     """
@@ -62,6 +66,7 @@ class Application:
     endpoint_supervisor: EndpointSupervisor
     predictor: Predictor
     segmenters: Segmenters
+    space_cache: SpaceCache
     appliers: Sequence[ResourceApplier]
     proposal_appliers: Mapping[str, ProposalApplier]
 
@@ -95,6 +100,8 @@ def prepare(settings: Settings, *, admin_password: str | None = None) -> FirstLo
     database = Database(settings.resolve_database_url(home))
     try:
         migrate(database)
+        with database.begin() as tx:
+            index_missing_images(tx)
         return create_first_admin(database, password=admin_password)
     finally:
         database.dispose()
@@ -130,6 +137,7 @@ def create_application(settings: Settings | None = None) -> Application:
         endpoint_supervisor=EndpointSupervisor(database, home),
         predictor=PackagePredictor(database, home),
         segmenters=Segmenters(load_plugins("visionloop.runtimes")),
+        space_cache=SpaceCache(blobs),
         appliers=(
             DatastoreApplier(database),
             EndpointApplier(database, home),

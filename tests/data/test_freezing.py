@@ -17,7 +17,6 @@ from visionloop.data.comparison import diff_versions
 from visionloop.data.datastores import register_folder
 from visionloop.data.entities import DatasetVersion, ImageQuery
 from visionloop.data.errors import (
-    FilterInvalid,
     GroupRuleInvalid,
     VersionInUse,
     VersionNotFound,
@@ -26,6 +25,7 @@ from visionloop.data.errors import (
 from visionloop.data.freezing import FreezeRequest, freeze_version
 from visionloop.data.images import exclude_image, list_images
 from visionloop.data.manifests import content_digest, read_rows
+from visionloop.data.query.errors import FilterInvalid
 from visionloop.data.verification import verify_version
 from visionloop.data.versions import (
     Page,

@@ -13,7 +13,7 @@ from visionloop.data.entities import ImageQuery, IngestReport, ManifestRow
 from visionloop.data.freezing import FreezeRequest, freeze_version
 from visionloop.data.images import data_summary, list_images
 from visionloop.data.ingest import IngestRequest, ingest_folder
-from visionloop.data.rules import matches
+from visionloop.data.query.facts import facts_of_row, matches
 from visionloop.data.verification import verify_version
 from visionloop.data.versions import read_manifest
 from visionloop.storage.blobs import BlobStore
@@ -63,7 +63,7 @@ def test_signdigits_split_by_person(importer: Importer) -> None:
     assert report.grouping["certainty"] > 0.9
     rows = importer.freeze(filters=("exif.Model=iPhone 7",))
     assert len(rows) == 1851
-    assert all(matches(row, "exif.Model=iPhone 7") for row in rows)
+    assert all(matches(facts_of_row(row), "exif.Model=iPhone 7") for row in rows)
     sides: dict[str, set[str]] = {}
     for row in rows:
         sides.setdefault(row.group_key, set()).add(row.split)

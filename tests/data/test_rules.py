@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -8,63 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.errors import AnnotationInvalid, FilterInvalid, MetadataInvalid, UnknownClasses
+from visionloop.data.errors import AnnotationInvalid, MetadataInvalid, UnknownClasses
 from visionloop.data.rules import (
     check_annotations,
     check_metadata,
     fit_box,
-    matches,
     status_after_save,
 )
-
-
-@dataclass(frozen=True)
-class Subject:
-    id: str = "abc"
-    name: str = "line 3/IMG_0001.jpg"
-    origin: str = "production"
-    status: str = "active"
-    exif: dict[str, Any] = field(default_factory=lambda: {"Model": "Canon EOS 550D", "ISO": 100})
-    metadata: dict[str, Any] = field(default_factory=lambda: {"line": 3, "shift": "night"})
-
-    @property
-    def camera(self) -> str | None:
-        return self.exif.get("Model")
-
-
-@pytest.mark.parametrize(
-    ("condition", "expected"),
-    [
-        ("exif.Model=Canon EOS 550D", True),
-        ("exif.Model=iPhone 7", False),
-        ("exif.Model!=iPhone 7", True),
-        ("exif.ISO=100", True),
-        ("camera=Canon EOS 550D", True),
-        ("exif.Serial=1", False),
-        ("exif.Serial!=1", True),
-        ("metadata.line=3", True),
-        ("metadata.shift~^ni", True),
-        ("metadata.shift!~^ni", False),
-        ("name~IMG_\\d+", True),
-        ("name~^IMG", False),
-        ("name!~^IMG", True),
-        ("origin=production", True),
-        ("status!=excluded", True),
-        ("id=abc", True),
-        ("exif.Model = Canon EOS 550D", True),
-        ("name=a=b", False),
-    ],
-)
-def test_filters_decide(condition: str, expected: bool) -> None:
-    assert matches(Subject(), condition) is expected
-
-
-@pytest.mark.parametrize(
-    "condition", ["", "Model", "exif=iPhone", "colour=red", "name~(", "name.x=1", "=x", "exif.=x"]
-)
-def test_a_filter_that_means_nothing_is_refused(condition: str) -> None:
-    with pytest.raises(FilterInvalid):
-        matches(Subject(), condition)
 
 
 def test_metadata_becomes_what_every_store_can_hold() -> None:

@@ -11,7 +11,7 @@ from visionloop.admin.errors import PermissionDenied
 from visionloop.admin.users import create_user, grant_roles
 from visionloop.data.annotations import save_annotations
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.errors import FilterInvalid
+from visionloop.data.query.errors import FilterInvalid
 from visionloop.kernel.clock import utc_now
 from visionloop.labeling.annotations import save_labels
 from visionloop.labeling.batches import assign_batch, create_batch, list_batches

@@ -19,6 +19,7 @@ from visionloop.data.grouping import (
 )
 from visionloop.data.hashing import near_duplicate_groups
 from visionloop.data.manifests import manifest_file, read_rows, row_from_line, row_of, row_to_line
+from visionloop.data.query.selection import filter_of
 from visionloop.data.splits import Member
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as image_store
@@ -123,7 +124,7 @@ def _usable_rows(
     usable = ("accepted",) if request.accepted_only else ("accepted", "labeled")
     query = ImageQuery(status="active", where=tuple(request.filters))
     with database.read() as tx:
-        for records in image_store.stream_records(tx, project, query):
+        for records in image_store.stream_records(tx, project, filter_of(query)):
             draft.num_seen += len(records)
             wanted = [record for record in records if record.annotation_status in usable]
             ids = [record.image.id for record in wanted]

@@ -192,6 +192,8 @@ class ImageRecord:
     revision: int
     labels: tuple[str, ...]
     num_annotations: int
+    tags: tuple[str, ...] = ()
+    split: Split | None = None
 
 
 @dataclass(frozen=True)
@@ -199,9 +201,9 @@ class ImageQuery:
     """Which images a list shows, and in which order; every given condition must hold.
 
     Attributes:
-        text: part of the name, any case.
-        where: filters such as ``exif.Model=iPhone 7``, see ``rules.parse_filter``.
-        sort: "created", "-created", "name" or "-name".
+        text: part of the name, address or custom columns, any case.
+        where: filters such as ``label:bolt and not tag:blurry``, see ``query.parsing``.
+        sort: a sortable field, "-" before it for descending order, see ``query.orders``.
     """
 
     label: str | None = None

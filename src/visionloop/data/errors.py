@@ -264,21 +264,6 @@ class IngestInterrupted(Unavailable):
         )
 
 
-class FilterInvalid(Invalid):
-    """An image filter is not understood."""
-
-    code = "filter_invalid"
-
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(
-            f"Filter {text!r} is not understood: {reason}. Expected for example "
-            "exif.Model=iPhone 7, metadata.line=3, name~^IMG_, origin=production or "
-            "status!=excluded.",
-            filter=text,
-            reason=reason,
-        )
-
-
 class VersionNotFound(NotFound):
     """No such dataset version in the project."""
 

@@ -27,6 +27,7 @@ from visionloop.data.splits import (
     without_test,
 )
 from visionloop.data.store import versions as store
+from visionloop.data.store.indexing import set_splits
 from visionloop.data.versions import find_version, record_version
 from visionloop.kernel.clock import utc_now
 from visionloop.kernel.ids import new_id
@@ -90,7 +91,10 @@ def freeze_version(
             created_by=actor.name,
             created_at=utc_now(),
         )
-        return record_version(database, blobs, actor, version, manifest=written.path)
+        recorded = record_version(database, blobs, actor, version, manifest=written.path)
+    with database.begin() as tx:
+        set_splits(tx, project, assignment.splits)
+    return recorded
 
 
 def _warn(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
-from visionloop.data.entities import ImageQuery
 from visionloop.data.grouping import Groupable, Grouping, GroupRule, group_images, parse_rule
+from visionloop.data.query.trees import EVERYTHING
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as store
 from visionloop.storage.database import Database
@@ -23,7 +23,7 @@ def regroup_images(database: Database, actor: Actor, project: str, *, rule: str)
     require(actor, Permission.MANAGE_DATA, project)
     parsed = parse_rule(rule)
     with database.read() as tx:
-        batches = store.stream_records(tx, project, ImageQuery())
+        batches = store.stream_records(tx, project, EVERYTHING)
         ids = [record.image.id for batch in batches for record in batch]
     grouping = assign_groups(database, project, parsed, ids)
     with database.begin() as tx:

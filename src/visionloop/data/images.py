@@ -11,9 +11,12 @@ from visionloop.admin.entities import Actor, Permission
 from visionloop.admin.events import publish
 from visionloop.data.entities import DataSummary, Image, ImageQuery, ImageRecord, ImageStatus
 from visionloop.data.errors import ImageNotFound, ImageUnreadable
+from visionloop.data.query.orders import parse_order, read_cursor, write_cursor
+from visionloop.data.query.selection import filter_of
 from visionloop.data.rules import check_metadata
 from visionloop.data.sources import UNREADABLE, ImageSource, why_unreadable
 from visionloop.data.store import images as store
+from visionloop.data.store.pages import count_matches
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
 
@@ -26,6 +29,53 @@ class ImageContent:
     data: bytes
 
 
+@dataclass(frozen=True)
+class ImagePage:
+    """A page of images.
+
+    Attributes:
+        total: of all pages; two digits of it when it is not exact.
+        next: cursor of the next page, None at the end.
+    """
+
+    records: list[ImageRecord]
+    total: int
+    total_is_exact: bool
+    next: str | None
+
+
+def page_images(
+    database: Database,
+    actor: Actor,
+    project: str,
+    query: ImageQuery | None = None,
+    *,
+    limit: int = 60,
+    cursor: str | None = None,
+    offset: int = 0,
+    exact: bool = False,
+) -> ImagePage:
+    """Return a page of the images that fulfil the query.
+
+    Large counts are estimated unless ``exact`` asks for the time that counting takes.
+
+    Raises:
+        FilterInvalid: a ``where`` condition does not parse.
+        SortInvalid: unknown order, or the cursor of another one.
+    """
+    require(actor, Permission.READ, project)
+    asked = query or ImageQuery()
+    tree, order = filter_of(asked), parse_order(asked.sort)
+    after = None if cursor is None else read_cursor(asked.sort, cursor)
+    with database.read() as tx:
+        records, place = store.list_records(
+            tx, project, tree, order, limit=limit, after=after, offset=offset
+        )
+        total, is_exact = count_matches(tx, project, tree, exact=exact)
+    following = None if place is None else write_cursor(asked.sort, place)
+    return ImagePage(records, total, is_exact, following)
+
+
 def list_images(
     database: Database,
     actor: Actor,
@@ -35,14 +85,14 @@ def list_images(
     limit: int = 60,
     offset: int = 0,
 ) -> tuple[list[ImageRecord], int]:
-    """Return a page of images and the number of all that fulfil the query.
+    """Return a page of images and the exact number of all that fulfil the query.
 
     Raises:
         FilterInvalid: a ``where`` condition does not parse.
+        SortInvalid: lists cannot be in this order.
     """
-    require(actor, Permission.READ, project)
-    with database.read() as tx:
-        return store.list_records(tx, project, query or ImageQuery(), limit=limit, offset=offset)
+    page = page_images(database, actor, project, query, limit=limit, offset=offset, exact=True)
+    return page.records, page.total
 
 
 def get_image(database: Database, actor: Actor, project: str, image_id: str) -> Image:

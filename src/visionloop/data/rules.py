@@ -5,20 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, Protocol, cast
+from dataclasses import replace
+from typing import Any, Final
 
 from visionloop.data.entities import AnnotationDraft, AnnotationKind, AnnotationStatus
-from visionloop.data.errors import AnnotationInvalid, FilterInvalid, MetadataInvalid, UnknownClasses
+from visionloop.data.errors import AnnotationInvalid, MetadataInvalid, UnknownClasses
 from visionloop.kernel.geometry import Box, clip_box, polygon_bounds
-
-FilterOperator = Literal["=", "!=", "~", "!~"]
-
-_FILTER: Final = re.compile(r"^([A-Za-z_]+)(?:\.([^=!~]+?))?\s*(!=|!~|=|~)\s*(.*)$", re.DOTALL)
-PLAIN_FIELDS: Final = (
-    "id", "name", "datastore", "origin", "status", "format", "mode", "camera", "group_key",
-)  # fmt: skip
-KEYED_FIELDS: Final = ("exif", "metadata")
 
 _SHAPES: Final[frozenset[AnnotationKind]] = frozenset(
     {"box", "rotated_box", "polygon", "polyline", "mask", "keypoints"}
@@ -37,97 +29,6 @@ _OVERSHOOT_PX: Final = 1.0
 MIN_SIDE_PX: Final = 1.0
 
 
-class Filterable(Protocol):
-    """What a filter looks at; images and manifest rows both have it."""
-
-    @property
-    def name(self) -> str:
-        """Path or file name."""
-
-    @property
-    def exif(self) -> Mapping[str, Any]:
-        """Capture facts."""
-
-    @property
-    def metadata(self) -> Mapping[str, Any]:
-        """Custom columns."""
-
-    @property
-    def camera(self) -> str | None:
-        """EXIF camera model."""
-
-
-@dataclass(frozen=True)
-class ImageFilter:
-    """One parsed condition, e.g. ``exif.Model=iPhone 7``."""
-
-    field: str
-    key: str | None
-    operator: FilterOperator
-    value: str
-
-
-def parse_filter(text: str) -> ImageFilter:
-    """Parse ``FIELD=VALUE``, ``!=``, ``~REGEX`` or ``!~REGEX``.
-
-    Fields are the plain ones (name, origin, status, camera, ...), ``exif.TAG`` and
-    ``metadata.KEY``.
-
-    Raises:
-        FilterInvalid: unknown field, missing key or a regular expression that does not compile.
-    """
-    found = _FILTER.match(text.strip())
-    if found is None:
-        raise FilterInvalid(text, "there is no FIELD, comparison and value")
-    field, key, value = found.group(1), found.group(2), found.group(4)
-    operator = cast(FilterOperator, found.group(3))
-    if field in KEYED_FIELDS and not key:
-        raise FilterInvalid(text, f"{field!r} needs a key, as in {field}.KEY=value")
-    if field in PLAIN_FIELDS and key:
-        raise FilterInvalid(text, f"{field!r} has no keys")
-    if field not in KEYED_FIELDS and field not in PLAIN_FIELDS:
-        known = ", ".join((*PLAIN_FIELDS, "exif.TAG", "metadata.KEY"))
-        raise FilterInvalid(text, f"{field!r} is none of {known}")
-    if operator in ("~", "!~"):
-        try:
-            re.compile(value)
-        except re.error as error:
-            raise FilterInvalid(text, f"the regular expression is wrong ({error})") from error
-    return ImageFilter(field, key, operator, value)
-
-
-def matches(image: Filterable, condition: str | ImageFilter) -> bool:
-    """Decide whether an image or manifest row fulfils a filter.
-
-    A missing value equals nothing: ``exif.Model!=iPhone 7`` holds for an image without EXIF.
-
-    Raises:
-        FilterInvalid: ``condition`` is text that does not parse.
-    """
-    parsed = parse_filter(condition) if isinstance(condition, str) else condition
-    source: Any
-    if parsed.key is not None:
-        source = getattr(image, parsed.field).get(parsed.key)
-    else:
-        source = getattr(image, "image_id" if _is_row_id(image, parsed) else parsed.field, None)
-    value = None if source is None else as_text(source)
-    if parsed.operator in ("=", "!="):
-        return (value == parsed.value) == (parsed.operator == "=")
-    hit = value is not None and re.search(parsed.value, value) is not None
-    return hit == (parsed.operator == "~")
-
-
-def _is_row_id(image: Filterable, parsed: ImageFilter) -> bool:
-    return parsed.field == "id" and not hasattr(image, "id")
-
-
-def as_text(value: Any) -> str:
-    """Write a metadata value as filters compare it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
 def check_metadata(values: Mapping[str, Any]) -> dict[str, Any]:
     """Accept custom columns that every database and Parquet can hold.
 
@@ -141,7 +42,7 @@ def check_metadata(values: Mapping[str, Any]) -> dict[str, Any]:
         if not re.fullmatch(r"[^=!~\x00]{1,100}", key):
             raise MetadataInvalid(key, "a key has 1 to 100 characters, none of = ! ~")
         if isinstance(value, bool):
-            checked[key] = as_text(value)
+            checked[key] = "true" if value else "false"
         elif isinstance(value, int | float) and math.isfinite(value):
             checked[key] = value
         elif isinstance(value, str) and len(value) <= 1000:

@@ -710,6 +710,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List embeddings
+         * @description Return the embeddings of the project by name.
+         */
+        get: operations["list_embeddings"];
+        put?: never;
+        /**
+         * Embed images
+         * @description Start the job that embeds the images which have no vector yet.
+         */
+        post: operations["start_embedding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/embeddings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete embeddings
+         * @description Delete vectors and map; the images stay.
+         */
+        delete: operations["delete_embeddings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/embeddings/{name}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an embedding map
+         * @description Return the points with the value of a field, and which of them the query chooses.
+         */
+        get: operations["get_embedding_map"];
+        put?: never;
+        /**
+         * Make an embedding map
+         * @description Start the job that lays images out on a plane.
+         */
+        post: operations["start_embedding_map"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/embeddings/{name}/similar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * More like this
+         * @description Return the images most like one of the project, among those that the query chooses.
+         */
+        get: operations["list_similar_images"];
+        put?: never;
+        /**
+         * More like an uploaded image
+         * @description Return the images most like an uploaded one, which is not kept.
+         */
+        post: operations["list_images_like_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/endpoints": {
         parameters: {
             query?: never;
@@ -1102,6 +1194,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/image-facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count images by class, tag, camera and more
+         * @description Count, among the images of a query, those of every value of each field.
+         */
+        get: operations["list_image_facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/image-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what filters can ask about
+         * @description Return every field with its meaning and an example.
+         */
+        get: operations["list_image_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/image-filters/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check a filter while it is typed
+         * @description Return the filter in canonical form; an error has ``position`` and ``suggestion``.
+         */
+        get: operations["check_image_filter"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/image-histogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Spread of a statistic over images
+         * @description Count the images of a query between evenly spaced bounds of a number or time.
+         */
+        get: operations["get_image_histogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/image-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List views
+         * @description Return the shared views of the project and the caller's own.
+         */
+        get: operations["list_image_views"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/image-views/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a view
+         * @description Return a saved view.
+         */
+        get: operations["get_image_view"];
+        /**
+         * Save a view
+         * @description Save a filter, an order and columns under a name, or change one of one's own.
+         */
+        put: operations["save_image_view"];
+        post?: never;
+        /**
+         * Delete a view
+         * @description Delete a view; the images stay.
+         */
+        delete: operations["delete_image_view"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/images": {
         parameters: {
             query?: never;
@@ -1112,6 +1332,8 @@ export interface paths {
         /**
          * List images
          * @description Page through the images that fulfil every given condition.
+         *
+         *     Follow ``next`` as ``cursor``: it stays fast on any page, unlike ``offset``.
          */
         get: operations["list_images"];
         put?: never;
@@ -1120,6 +1342,46 @@ export interface paths {
          * @description Store one image; the same bytes again change nothing.
          */
         post: operations["upload_image"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/images/exclude": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take many images out of future versions
+         * @description Keep the images, but freeze no new version with them.
+         */
+        post: operations["exclude_images"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/images/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring many excluded images back
+         * @description Let future versions use the images again.
+         */
+        post: operations["restore_images"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3226,6 +3488,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List image tags
+         * @description Return the tags of the project's images with their counts.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        /**
+         * Tag many images
+         * @description Put tags on images and take others off; images that are as wanted stay as they are.
+         */
+        post: operations["change_tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/users/{name}/roles": {
         parameters: {
             query?: never;
@@ -4112,6 +4398,11 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** Body_list_images_like_upload */
+        Body_list_images_like_upload: {
+            /** File */
+            file: string;
+        };
         /** Body_upload_image */
         Body_upload_image: {
             /** File */
@@ -4142,6 +4433,35 @@ export interface components {
             problem: string;
             /** Uri */
             uri: string;
+        };
+        /**
+         * BulkChangeOut
+         * @description What a bulk action met and did; doing it again changes nothing.
+         */
+        BulkChangeOut: {
+            /** Num Changed */
+            num_changed: number;
+            /** Num Images */
+            num_images: number;
+        };
+        /**
+         * BulkExcludeIn
+         * @description Which images to take out of future versions, and why.
+         */
+        BulkExcludeIn: {
+            /**
+             * Reason
+             * @default
+             */
+            reason?: string;
+            selection: components["schemas"]["SelectionIn"];
+        };
+        /**
+         * BulkRestoreIn
+         * @description Which excluded images to bring back.
+         */
+        BulkRestoreIn: {
+            selection: components["schemas"]["SelectionIn"];
         };
         /**
          * CaseResolve
@@ -4719,6 +5039,106 @@ export interface components {
          */
         ElementState: "ok" | "attention" | "failing" | "idle" | "running";
         /**
+         * EmbeddingJobOut
+         * @description The job that works on embeddings; its outputs are the report.
+         */
+        EmbeddingJobOut: {
+            /** Job Id */
+            job_id: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * EmbeddingMapOut
+         * @description Images as points, near each other where the model sees them alike.
+         */
+        EmbeddingMapOut: {
+            /** Color By */
+            color_by: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Method
+             * @enum {string}
+             */
+            method: "tsne" | "pca";
+            /** Num Images */
+            num_images: number;
+            /** Num Space Images */
+            num_space_images: number;
+            /** Points */
+            points: components["schemas"]["MapPointOut"][];
+        };
+        /**
+         * EmbeddingSpaceList
+         * @description The embeddings of a project.
+         */
+        EmbeddingSpaceList: {
+            /** Items */
+            items: components["schemas"]["EmbeddingSpaceOut"][];
+        };
+        /**
+         * EmbeddingSpaceOut
+         * @description What one model makes of the project's images.
+         */
+        EmbeddingSpaceOut: {
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Dimension */
+            dimension: number;
+            /**
+             * Is Exact
+             * @description False where an approximate index answers
+             */
+            is_exact: boolean;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "model" | "checkpoint";
+            /** Model */
+            model: string;
+            /** Name */
+            name: string;
+            /** Num Images */
+            num_images: number;
+        };
+        /**
+         * EmbeddingsStart
+         * @description With what to embed the images that have no vector yet.
+         */
+        EmbeddingsStart: {
+            /**
+             * Checkpoint
+             * @description a hub id or folder of a vision checkpoint
+             */
+            checkpoint?: string | null;
+            /**
+             * Model
+             * @description A registered model, or
+             */
+            model?: string | null;
+            /**
+             * Name
+             * @description Of the embeddings, new or known
+             */
+            name: string;
+            /**
+             * Version
+             * @description Number, alias or latest, of the model
+             * @default latest
+             */
+            version?: string;
+        };
+        /**
          * EndpointCheckSchema
          * @description One look at an endpoint, and what was done about it.
          */
@@ -5122,6 +5542,39 @@ export interface components {
             target: string;
         };
         /**
+         * FacetList
+         * @description Counts of several fields.
+         */
+        FacetList: {
+            /** Items */
+            items: components["schemas"]["FacetOut"][];
+        };
+        /**
+         * FacetOut
+         * @description How many images have each value of a field, the most frequent first.
+         */
+        FacetOut: {
+            /** Field */
+            field: string;
+            /**
+             * Is Exact
+             * @description False where counts are estimated from a sample
+             */
+            is_exact: boolean;
+            /** Values */
+            values: components["schemas"]["FacetValueOut"][];
+        };
+        /**
+         * FacetValueOut
+         * @description A value and the number of images that have it.
+         */
+        FacetValueOut: {
+            /** Count */
+            count: number;
+            /** Value */
+            value: string | null;
+        };
+        /**
          * FactOut
          * @description One number or word in a box.
          */
@@ -5162,6 +5615,42 @@ export interface components {
             window_mean: number;
         };
         /**
+         * FieldList
+         * @description The language of filters.
+         */
+        FieldList: {
+            /** Aliases */
+            aliases: {
+                [key: string]: string;
+            };
+            /** Items */
+            items: components["schemas"]["FieldOut"][];
+            /**
+             * Label Fields
+             * @description Inside labels(...)
+             */
+            label_fields: components["schemas"]["FieldOut"][];
+        };
+        /**
+         * FieldOut
+         * @description Something that filters can ask about.
+         */
+        FieldOut: {
+            /** Example */
+            example: string;
+            /**
+             * Kind
+             * @description text, number, time, keyed or set
+             */
+            kind: string;
+            /** Meaning */
+            meaning: string;
+            /** Name */
+            name: string;
+            /** Sortable */
+            sortable: boolean;
+        };
+        /**
          * FigureSchema
          * @description One measured number with its 95 % interval and the bar it is held against.
          */
@@ -5182,6 +5671,14 @@ export interface components {
             unit: string;
             /** Value */
             value: number;
+        };
+        /**
+         * FilterCheckOut
+         * @description A filter that was understood, in its canonical form.
+         */
+        FilterCheckOut: {
+            /** Filter */
+            filter: string;
         };
         /**
          * FindingCountOut
@@ -5422,6 +5919,22 @@ export interface components {
             workspace: string;
         };
         /**
+         * HistogramOut
+         * @description How a number is spread over images; there is one more edge than there are counts.
+         */
+        HistogramOut: {
+            /** Counts */
+            counts: number[];
+            /** Edges */
+            edges: number[];
+            /** Field */
+            field: string;
+            /** Is Exact */
+            is_exact: boolean;
+            /** Num Missing */
+            num_missing: number;
+        };
+        /**
          * ImageChangeOut
          * @description Everything that two versions hold differently about one image.
          */
@@ -5518,10 +6031,21 @@ export interface components {
             items: components["schemas"]["ImageSummaryOut"][];
             /** Limit */
             limit: number;
+            /**
+             * Next
+             * @description Cursor of the next page, none at the end
+             */
+            next?: string | null;
             /** Offset */
             offset: number;
             /** Total */
             total: number;
+            /**
+             * Total Is Exact
+             * @description Counts beyond 30,000 are estimated from a sample
+             * @default true
+             */
+            total_is_exact?: boolean;
         };
         /**
          * ImageModelOut
@@ -5735,11 +6259,15 @@ export interface components {
             origin: "ingest" | "production";
             /** Revision */
             revision: number;
+            /** Split */
+            split: ("train" | "val" | "test") | null;
             /**
              * Status
              * @enum {string}
              */
             status: "active" | "excluded" | "missing";
+            /** Tags */
+            tags: string[];
             /** Width */
             width: number;
         };
@@ -6870,6 +7398,45 @@ export interface components {
             uri: string;
             /** Width */
             width: number;
+        };
+        /**
+         * MapPointOut
+         * @description An image on a map; x and y lie in [-1, 1].
+         */
+        MapPointOut: {
+            /**
+             * Chosen
+             * @description Whether the filter chooses it
+             */
+            chosen: boolean;
+            /** Image Id */
+            image_id: string;
+            /**
+             * Value
+             * @description Of the field that colours the map
+             */
+            value: string | number | null;
+            /** X */
+            x: number;
+            /** Y */
+            y: number;
+        };
+        /**
+         * MapStart
+         * @description How to lay images out on a plane.
+         */
+        MapStart: {
+            /**
+             * Max Points
+             * @default 3000
+             */
+            max_points?: number;
+            /**
+             * Method
+             * @default tsne
+             * @enum {string}
+             */
+            method?: "tsne" | "pca";
         };
         /**
          * Me
@@ -8871,6 +9438,16 @@ export interface components {
             ][];
         };
         /**
+         * SelectionIn
+         * @description Images by id, or all that a filter chooses; an empty filter chooses every image.
+         */
+        SelectionIn: {
+            /** Filter */
+            filter?: string | null;
+            /** Image Ids */
+            image_ids?: string[] | null;
+        };
+        /**
          * Session
          * @description A session that was opened; the token serves scripts, the cookie serves browsers.
          */
@@ -8913,6 +9490,23 @@ export interface components {
             name: string;
             /** Password */
             password: string;
+        };
+        /**
+         * SimilarImageList
+         * @description Images like an example, the most similar first.
+         */
+        SimilarImageList: {
+            /** Items */
+            items: components["schemas"]["SimilarImageOut"][];
+        };
+        /**
+         * SimilarImageOut
+         * @description An image, and how much it is like the example: 1 is equal.
+         */
+        SimilarImageOut: {
+            image: components["schemas"]["ImageSummaryOut"];
+            /** Similarity */
+            similarity: number;
         };
         /**
          * SkeletonBody
@@ -9058,6 +9652,25 @@ export interface components {
             model: string;
         };
         /**
+         * TagChangeIn
+         * @description Which tags to put on and take off which images.
+         */
+        TagChangeIn: {
+            /** Add */
+            add?: string[];
+            /** Remove */
+            remove?: string[];
+            selection: components["schemas"]["SelectionIn"];
+        };
+        /**
+         * TagList
+         * @description The tags of a project, with the number of images that have each.
+         */
+        TagList: {
+            /** Items */
+            items: components["schemas"]["FacetValueOut"][];
+        };
+        /**
          * TaskAccept
          * @description The revision that the reviewer looked at, and anything to say.
          */
@@ -9190,6 +9803,11 @@ export interface components {
             annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
             /** Assignee */
             assignee?: string | null;
+            /**
+             * Filter
+             * @description Instead of ids: the active images that this filter chooses, oldest first
+             */
+            filter?: string | null;
             /** Image Ids */
             image_ids?: string[];
             /**
@@ -9752,6 +10370,66 @@ export interface components {
             kind: string;
             /** Version */
             version: string;
+        };
+        /**
+         * ViewList
+         * @description The views that the caller sees.
+         */
+        ViewList: {
+            /** Items */
+            items: components["schemas"]["ViewOut"][];
+        };
+        /**
+         * ViewOut
+         * @description A saved way to look at images.
+         */
+        ViewOut: {
+            /** Columns */
+            columns: string[];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: string;
+            /** Filter */
+            filter: string;
+            /** Name */
+            name: string;
+            /** Shared */
+            shared: boolean;
+            /** Sort */
+            sort: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ViewSave
+         * @description A way to look at images.
+         */
+        ViewSave: {
+            /** Columns */
+            columns?: string[];
+            /**
+             * Filter
+             * @default
+             */
+            filter?: string;
+            /**
+             * Shared
+             * @description Everybody in the project sees it
+             * @default false
+             */
+            shared?: boolean;
+            /**
+             * Sort
+             * @default created
+             */
+            sort?: string;
         };
         /**
          * WatchCreate
@@ -13034,6 +13712,593 @@ export interface operations {
             };
         };
     };
+    list_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingSpaceList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_embedding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingsStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingJobOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_embeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_embedding_map: {
+        parameters: {
+            query?: {
+                color_by?: string;
+                label?: string | null;
+                annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+                status?: ("active" | "excluded" | "missing") | null;
+                origin?: ("ingest" | "production") | null;
+                camera?: string | null;
+                group_key?: string | null;
+                text?: string | null;
+                /** @description Filters that must all hold, such as 'label:bolt and luminance_mean < 40 and not tag:blurry' */
+                where?: string[] | null;
+                /** @description A field to sort by, with '-' before it in descending order */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingMapOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_embedding_map: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MapStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingJobOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_similar_images: {
+        parameters: {
+            query: {
+                image_id: string;
+                limit?: number;
+                label?: string | null;
+                annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+                status?: ("active" | "excluded" | "missing") | null;
+                origin?: ("ingest" | "production") | null;
+                camera?: string | null;
+                group_key?: string | null;
+                text?: string | null;
+                /** @description Filters that must all hold, such as 'label:bolt and luminance_mean < 40 and not tag:blurry' */
+                where?: string[] | null;
+                /** @description A field to sort by, with '-' before it in descending order */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarImageList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_images_like_upload: {
+        parameters: {
+            query?: {
+                limit?: number;
+                label?: string | null;
+                annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+                status?: ("active" | "excluded" | "missing") | null;
+                origin?: ("ingest" | "production") | null;
+                camera?: string | null;
+                group_key?: string | null;
+                text?: string | null;
+                /** @description Filters that must all hold, such as 'label:bolt and luminance_mean < 40 and not tag:blurry' */
+                where?: string[] | null;
+                /** @description A field to sort by, with '-' before it in descending order */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_list_images_like_upload"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SimilarImageList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_endpoints: {
         parameters: {
             query?: {
@@ -15083,11 +16348,13 @@ export interface operations {
             };
         };
     };
-    list_images: {
+    list_image_facets: {
         parameters: {
             query?: {
-                limit?: number;
-                offset?: number;
+                field?: string[] | null;
+                max_values?: number;
+                /** @description Count exactly, however long it takes */
+                exact?: boolean;
                 label?: string | null;
                 annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
                 status?: ("active" | "excluded" | "missing") | null;
@@ -15095,8 +16362,658 @@ export interface operations {
                 camera?: string | null;
                 group_key?: string | null;
                 text?: string | null;
+                /** @description Filters that must all hold, such as 'label:bolt and luminance_mean < 40 and not tag:blurry' */
                 where?: string[] | null;
-                sort?: "created" | "-created" | "name" | "-name";
+                /** @description A field to sort by, with '-' before it in descending order */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FacetList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_image_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_image_filter: {
+        parameters: {
+            query: {
+                filter: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FilterCheckOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_image_histogram: {
+        parameters: {
+            query: {
+                field: string;
+                bins?: number;
+                /** @description Count exactly, however long it takes */
+                exact?: boolean;
+                label?: string | null;
+                annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+                status?: ("active" | "excluded" | "missing") | null;
+                origin?: ("ingest" | "production") | null;
+                camera?: string | null;
+                group_key?: string | null;
+                text?: string | null;
+                /** @description Filters that must all hold, such as 'label:bolt and luminance_mean < 40 and not tag:blurry' */
+                where?: string[] | null;
+                /** @description A field to sort by, with '-' before it in descending order */
+                sort?: string;
+            };
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistogramOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_image_views: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_image_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save_image_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewSave"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ViewOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_image_view: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_images: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                cursor?: string | null;
+                /** @description Count exactly, however long it takes */
+                exact?: boolean;
+                label?: string | null;
+                annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+                status?: ("active" | "excluded" | "missing") | null;
+                origin?: ("ingest" | "production") | null;
+                camera?: string | null;
+                group_key?: string | null;
+                text?: string | null;
+                /** @description Filters that must all hold, such as 'label:bolt and luminance_mean < 40 and not tag:blurry' */
+                where?: string[] | null;
+                /** @description A field to sort by, with '-' before it in descending order */
+                sort?: string;
             };
             header?: never;
             path: {
@@ -15193,6 +17110,166 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ImageUploadOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exclude_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkExcludeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChangeOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_images: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRestoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChangeOut"];
                 };
             };
             /** @description Not signed in */
@@ -24426,6 +26503,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TagList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TagChangeIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkChangeOut"];
                 };
             };
             /** @description Not signed in */

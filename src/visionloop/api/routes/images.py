@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Form, Header, Query, Response, UploadFile, status
 
@@ -37,7 +37,11 @@ router = APIRouter(prefix="/api/v1/projects/{project}", tags=["data"])
 
 Limit = Annotated[int, Query(ge=1, le=500)]
 Offset = Annotated[int, Query(ge=0)]
-Sort = Literal["created", "-created", "name", "-name"]
+
+_WHERE = (
+    "Filters that must all hold, such as 'label:bolt and luminance_mean < 40 and not tag:blurry'"
+)
+_SORT = "A field to sort by, with '-' before it in descending order"
 
 # A hundred ids of 64 digits stay below the 8 KB that proxies allow an address.
 MAX_IDS = 100
@@ -47,7 +51,7 @@ MAX_IDS = 100
 _FOREVER = "private, max-age=31536000, immutable"
 
 
-def _query(
+def image_query(
     *,
     label: str | None = None,
     annotation_status: AnnotationStatus | None = None,
@@ -56,9 +60,10 @@ def _query(
     camera: str | None = None,
     group_key: str | None = None,
     text: str | None = None,
-    where: Annotated[list[str] | None, Query()] = None,
-    sort: Sort = "created",
+    where: Annotated[list[str] | None, Query(max_length=50, description=_WHERE)] = None,
+    sort: Annotated[str, Query(max_length=60, description=_SORT)] = "created",
 ) -> ImageQuery:
+    """Read from the address which images are asked for, and in which order."""
     return ImageQuery(
         label=label,
         annotation_status=annotation_status,
@@ -78,16 +83,34 @@ def get_images(
     *,
     application: ApplicationDep,
     actor: ActorDep,
-    query: Annotated[ImageQuery, Depends(_query)],
+    query: Annotated[ImageQuery, Depends(image_query)],
     limit: Limit = 60,
     offset: Offset = 0,
+    cursor: Annotated[str | None, Query(max_length=2000)] = None,
+    exact: Annotated[bool, Query(description="Count exactly, however long it takes")] = False,
 ) -> ImageList:
-    """Page through the images that fulfil every given condition."""
-    records, total = images.list_images(
-        application.database, actor, project, query, limit=limit, offset=offset
+    """Page through the images that fulfil every given condition.
+
+    Follow ``next`` as ``cursor``: it stays fast on any page, unlike ``offset``.
+    """
+    page = images.page_images(
+        application.database,
+        actor,
+        project,
+        query,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        exact=exact,
     )
-    items = [_summary_out(record) for record in records]
-    return ImageList(items=items, total=total, limit=limit, offset=offset)
+    return ImageList(
+        items=[summary_out(record) for record in page.records],
+        total=page.total,
+        total_is_exact=page.total_is_exact,
+        limit=limit,
+        offset=offset,
+        next=page.next,
+    )
 
 
 @router.post(
@@ -284,9 +307,10 @@ def _image_out(image: Image) -> ImageOut:
     return ImageOut(**values, statistics=named)
 
 
-def _summary_out(record: ImageRecord) -> ImageSummaryOut:
+def summary_out(record: ImageRecord) -> ImageSummaryOut:
+    """Render an image as lists show it."""
     image = record.image
-    own = ("annotation_status", "revision", "labels", "num_annotations")
+    own = ("annotation_status", "revision", "labels", "num_annotations", "tags", "split")
     values = {
         name: getattr(image, name) for name in ImageSummaryOut.model_fields if name not in own
     }
@@ -296,6 +320,8 @@ def _summary_out(record: ImageRecord) -> ImageSummaryOut:
         revision=record.revision,
         labels=list(record.labels),
         num_annotations=record.num_annotations,
+        tags=list(record.tags),
+        split=record.split,
     )
 
 

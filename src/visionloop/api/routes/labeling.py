@@ -110,8 +110,12 @@ def post_tasks(
 ) -> TasksCreatedOut:
     """Make one task per image; an image with an unfinished task in the queue keeps that one."""
     image_ids = list(body.image_ids)
-    if body.annotation_status is not None:
-        query = ImageQuery(annotation_status=body.annotation_status, status="active")
+    if body.annotation_status is not None or body.filter is not None:
+        query = ImageQuery(
+            annotation_status=body.annotation_status,
+            status="active",
+            where=(body.filter or "",),
+        )
         records, _ = list_images(
             application.database, actor, project, query, limit=body.limit, offset=0
         )

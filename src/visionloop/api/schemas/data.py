@@ -13,6 +13,7 @@ from visionloop.data.entities import (
     AnnotationStatus,
     ImageOrigin,
     ImageStatus,
+    Split,
 )
 
 
@@ -190,6 +191,8 @@ class ImageSummaryOut(_Schema):
     revision: int
     labels: list[str]
     num_annotations: int
+    tags: list[str]
+    split: Split | None
 
 
 class ImageList(_Schema):
@@ -197,8 +200,12 @@ class ImageList(_Schema):
 
     items: list[ImageSummaryOut]
     total: int
+    total_is_exact: bool = Field(
+        default=True, description="Counts beyond 30,000 are estimated from a sample"
+    )
     limit: int
     offset: int
+    next: str | None = Field(default=None, description="Cursor of the next page, none at the end")
 
 
 class ImageDetailOut(_Schema):

@@ -20,6 +20,11 @@ class TasksCreate(Schema):
     annotation_status: AnnotationStatus | None = Field(
         default=None, description="Instead of ids: the images in this state, oldest first"
     )
+    filter: str | None = Field(
+        default=None,
+        max_length=4000,
+        description="Instead of ids: the active images that this filter chooses, oldest first",
+    )
     limit: int = Field(default=1000, ge=1, le=20_000, description="At most so many of them")
     queue: str = Field(default=LABEL_QUEUE, max_length=63)
     assignee: str | None = None

@@ -52,9 +52,10 @@ def list_tasks(
 
 @app.command("create")
 def create_tasks(
-    image_ids: list[str] = typer.Argument(None, help="Images; or use --status."),
+    image_ids: list[str] = typer.Argument(None, help="Images; or use --status or --filter."),
     *,
     status: str = typer.Option(None, help="All images in this state: unlabeled, labeled, ..."),
+    filter: str = typer.Option(None, help="All active images that this filter chooses."),
     limit: int = typer.Option(1000, help="At most so many of them."),
     queue: str = typer.Option("labeling", help="Name of the queue."),
     assignee: str = typer.Option(None, help="Who gets the tasks; everybody when left out."),
@@ -66,6 +67,7 @@ def create_tasks(
     body = {
         "image_ids": image_ids or [],
         "annotation_status": status,
+        "filter": filter,
         "limit": limit,
         "queue": queue,
         "assignee": assignee,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from visionloop.data.entities import Image, ImageQuery
+from visionloop.data.entities import Image
 from visionloop.data.errors import (
     DatastoreNotFound,
     DatastoreUnavailable,
@@ -15,6 +15,7 @@ from visionloop.data.errors import (
 )
 from visionloop.data.imaging import decode_image
 from visionloop.data.quality.entities import FindingKind, Observation
+from visionloop.data.query.trees import ACTIVE
 from visionloop.data.sources import ImageSource, why_unreadable
 from visionloop.data.store import images as image_store
 from visionloop.kernel.digests import sha256_bytes
@@ -29,7 +30,7 @@ def check_files(database: Database, blobs: BlobStore, project: str) -> Iterator[
     """Yield the active images whose file cannot be read, cannot be decoded, or is another one."""
     source = ImageSource(database, blobs, project)
     with database.read() as tx, ThreadPoolExecutor(_WORKERS) as pool:
-        for records in image_store.stream_records(tx, project, ImageQuery(status="active")):
+        for records in image_store.stream_records(tx, project, ACTIVE):
             images = [record.image for record in records]
             for seen in pool.map(lambda image: _check(source, image), images):
                 if seen is not None:

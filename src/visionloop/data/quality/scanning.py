@@ -19,11 +19,12 @@ from visionloop.admin.projects import get_project
 from visionloop.compute.context import JobContext
 from visionloop.compute.entities import Job
 from visionloop.compute.jobs import submit
-from visionloop.data.entities import Image, ImageQuery
+from visionloop.data.entities import Image
 from visionloop.data.hashing import hamming, near_duplicate_groups
 from visionloop.data.quality import rules, store
 from visionloop.data.quality.entities import SEVERITIES, Finding, FindingKind, Observation
 from visionloop.data.quality.files import FILE_KINDS, check_files
+from visionloop.data.query.trees import ACTIVE
 from visionloop.data.statistics import NUM_STATISTICS
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as image_store
@@ -196,7 +197,7 @@ def _look(database: Database, project: str, table: _Table) -> Iterator[Observati
     """Look at every image and its labels on their own."""
     with database.read() as tx:
         usual = rules.usual_modes(store.count_modes(tx, project))
-        for records in image_store.stream_records(tx, project, ImageQuery(status="active")):
+        for records in image_store.stream_records(tx, project, ACTIVE):
             ids = [record.image.id for record in records]
             sets = annotation_store.find_annotation_sets(tx, project, ids)
             for image in (record.image for record in records):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from visionloop.data.quality.entities import Finding, FindingKind, FindingQuery, QualityAction
-from visionloop.data.store.images import CHUNK
+from visionloop.data.store.indexing import CHUNK
 from visionloop.data.store.tables import images, ingest_files
 from visionloop.storage.database import Json, Transaction, UtcDateTime, metadata
 

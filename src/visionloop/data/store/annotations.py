@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from visionloop.data.entities import Annotation, AnnotationSet
-from visionloop.data.store.images import CHUNK
+from visionloop.data.store.indexing import CHUNK, refresh_facts
 from visionloop.data.store.tables import annotation_sets, labels
 from visionloop.storage.database import Transaction
 
@@ -60,6 +60,7 @@ def replace_annotations(tx: Transaction, saved: AnnotationSet, *, expected_revis
     own = (labels.c.project == saved.project) & (labels.c.image_id == saved.image_id)
     tx.execute(labels.delete().where(own))
     _insert_annotations(tx, [saved])
+    refresh_facts(tx, saved.project, [saved.image_id])
     return True
 
 
@@ -83,6 +84,11 @@ def fill_annotations(tx: Transaction, sets: Sequence[AnnotationSet]) -> None:
     ]
     tx.execute(statement, heads)
     _insert_annotations(tx, sets)
+    by_project: dict[str, list[str]] = {}
+    for item in sets:
+        by_project.setdefault(item.project, []).append(item.image_id)
+    for project, ids in by_project.items():
+        refresh_facts(tx, project, ids)
 
 
 def _head(saved: AnnotationSet) -> dict[str, Any]:

@@ -6,10 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.sql.elements import ColumnElement
 
-from visionloop.data.entities import Image, ImageQuery, ImageRecord
-from visionloop.data.rules import ImageFilter, parse_filter
+from visionloop.data.entities import Image, ImageRecord, Split
+from visionloop.data.query.orders import Order, Place
+from visionloop.data.query.trees import Filter
+from visionloop.data.store.fact_tables import image_facts
+from visionloop.data.store.indexing import CHUNK, refresh_facts
+from visionloop.data.store.pages import list_matches, stream_matches
 from visionloop.data.store.tables import (
     annotation_sets,
     dataset_versions,
@@ -18,10 +21,9 @@ from visionloop.data.store.tables import (
     labels,
     thumbnails,
 )
+from visionloop.data.store.tags import list_tags
 from visionloop.storage.database import Transaction, upsert
 
-# SQLite builds of old take at most 999 parameters in a statement.
-CHUNK: Final = 400
 _RECORD_COLUMNS: Final = (
     *images.c,
     annotation_sets.c.revision.label("set_revision"),
@@ -48,12 +50,34 @@ def insert_images(tx: Transaction, new: Sequence[Image]) -> None:
         for image in new
     ]
     tx.execute(upsert(tx, annotation_sets, ("project", "image_id")), sets)
+    by_project: dict[str, list[str]] = {}
+    for image in new:
+        by_project.setdefault(image.project, []).append(image.id)
+    for project, ids in by_project.items():
+        refresh_facts(tx, project, ids)
 
 
 def update_image(tx: Transaction, project: str, image_id: str, **values: Any) -> None:
     """Change columns of an image."""
     condition = (images.c.project == project) & (images.c.id == image_id)
     tx.execute(images.update().where(condition).values(**values))
+    refresh_facts(tx, project, [image_id])
+
+
+def find_present(tx: Transaction, project: str, image_ids: Sequence[str]) -> list[str]:
+    """Return those ids that the project has, in order."""
+    query = sa.select(images.c.id).where(images.c.project == project, images.c.id.in_(image_ids))
+    present = set(tx.execute(query).scalars())
+    return [image_id for image_id in image_ids if image_id in present]
+
+
+def set_status(tx: Transaction, project: str, image_ids: Sequence[str], status: str) -> int:
+    """Set the status of images; return how many had another one."""
+    for table in (image_facts, images):
+        own = (table.c.project == project) & table.c.id.in_(image_ids)
+        statement = table.update().where(own, table.c.status != status).values(status=status)
+        changed = tx.execute(statement).rowcount
+    return changed
 
 
 def update_group_keys(tx: Transaction, project: str, keys: Mapping[str, str]) -> None:
@@ -66,6 +90,7 @@ def update_group_keys(tx: Transaction, project: str, keys: Mapping[str, str]) ->
         .values(group_key=sa.bindparam("key"))
     )
     tx.execute(statement, [{"image": image, "key": key} for image, key in keys.items()])
+    refresh_facts(tx, project, list(keys))
 
 
 def find_images(tx: Transaction, project: str, image_ids: Sequence[str]) -> dict[str, Image]:
@@ -84,40 +109,43 @@ def find_image(tx: Transaction, project: str, image_id: str) -> Image | None:
 
 
 def list_records(
-    tx: Transaction, project: str, query: ImageQuery, *, limit: int, offset: int
-) -> tuple[list[ImageRecord], int]:
-    """Return a page of images with the state of their labels, and how many there are in all."""
-    conditions = _conditions(project, query)
-    total = tx.execute(
-        sa.select(sa.func.count()).select_from(_RECORDS).where(*conditions)
-    ).scalar_one()
-    column = images.c.name if query.sort.lstrip("-") == "name" else images.c.created_at
-    order: list[ColumnElement[Any]] = [column, images.c.id]
-    if query.sort.startswith("-"):
-        order = [column.desc(), images.c.id.desc()]
-    page = sa.select(*_RECORD_COLUMNS).select_from(_RECORDS).where(*conditions).order_by(*order)
-    rows = tx.execute(page.limit(limit).offset(offset)).mappings()
-    return [_record(row) for row in rows], total
+    tx: Transaction,
+    project: str,
+    tree: Filter,
+    order: Order,
+    *,
+    limit: int,
+    after: Place | None = None,
+    offset: int = 0,
+) -> tuple[list[ImageRecord], Place | None]:
+    """Return a page of images with the state of their labels, and where the next one goes on."""
+    found = list_matches(tx, project, tree, order, limit=limit + 1, after=after, offset=offset)
+    page = found[:limit]
+    records = find_records(tx, project, [match.image_id for match in page])
+    return records, page[-1].place if len(found) > limit else None
+
+
+def find_records(tx: Transaction, project: str, image_ids: Sequence[str]) -> list[ImageRecord]:
+    """Return those of the images that exist with the state of their labels, in this order."""
+    found: dict[str, ImageRecord] = {}
+    for start in range(0, len(image_ids), CHUNK):
+        chosen = image_ids[start : start + CHUNK]
+        query = sa.select(*_RECORD_COLUMNS).select_from(_RECORDS)
+        rows = tx.execute(query.where(images.c.project == project, images.c.id.in_(chosen)))
+        tags = list_tags(tx, project, chosen)
+        splits = _splits(tx, project, chosen)
+        for row in rows.mappings():
+            own = row["id"]
+            found[own] = _record(row, tags.get(own, ()), splits.get(own))
+    return [found[image_id] for image_id in image_ids if image_id in found]
 
 
 def stream_records(
-    tx: Transaction, project: str, query: ImageQuery, *, batch: int = 1000
+    tx: Transaction, project: str, tree: Filter, *, batch: int = 1000
 ) -> Iterator[list[ImageRecord]]:
-    """Yield every image that fulfils the query in batches, by id."""
-    after = ""
-    while True:
-        rows = tx.execute(
-            sa.select(*_RECORD_COLUMNS)
-            .select_from(_RECORDS)
-            .where(*_conditions(project, query), images.c.id > after)
-            .order_by(images.c.id)
-            .limit(batch)
-        ).mappings()
-        records = [_record(row) for row in rows]
-        if not records:
-            return
-        yield records
-        after = records[-1].image.id
+    """Yield every image that fulfils the filter in batches, by id."""
+    for ids in stream_matches(tx, project, tree, batch=batch):
+        yield find_records(tx, project, ids)
 
 
 def list_files(tx: Transaction, project: str, datastore: str) -> dict[str, tuple[int, str, str]]:
@@ -195,36 +223,11 @@ def is_disk_full(error: BaseException) -> bool:
     )
 
 
-def _conditions(project: str, query: ImageQuery) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [images.c.project == project]
-    plain = {"status": query.status, "origin": query.origin, "camera": query.camera}
-    for name, value in (plain | {"group_key": query.group_key}).items():
-        if value is not None:
-            found.append(images.c[name] == value)
-    if query.annotation_status is not None:
-        found.append(annotation_sets.c.status == query.annotation_status)
-    if query.text:
-        found.append(images.c.name.icontains(query.text, autoescape=True))
-    if query.label is not None:
-        own = (labels.c.project == project) & (labels.c.category == query.label)
-        found.append(images.c.id.in_(sa.select(labels.c.image_id).where(own)))
-    found.extend(_filter_condition(parse_filter(text)) for text in query.where)
-    return found
-
-
-def _filter_condition(parsed: ImageFilter) -> ColumnElement[bool]:
-    """Say in SQL what ``rules.matches`` decides."""
-    value: ColumnElement[Any] = images.c[parsed.field]
-    if parsed.key is not None:
-        value = sa.cast(value[parsed.key].as_string(), sa.String)
-    positive = (
-        value == parsed.value
-        if parsed.operator in ("=", "!=")
-        else value.regexp_match(parsed.value)
+def _splits(tx: Transaction, project: str, image_ids: Sequence[str]) -> dict[str, Split]:
+    query = sa.select(image_facts.c.id, image_facts.c.split).where(
+        image_facts.c.project == project, image_facts.c.id.in_(image_ids)
     )
-    if parsed.operator in ("=", "~"):
-        return positive
-    return sa.or_(value.is_(None), sa.not_(positive))
+    return {row[0]: row[1] for row in tx.execute(query) if row[1]}
 
 
 def _image(row: Mapping[Any, Any]) -> Image:
@@ -234,13 +237,15 @@ def _image(row: Mapping[Any, Any]) -> Image:
     return Image(**values)
 
 
-def _record(row: Mapping[Any, Any]) -> ImageRecord:
+def _record(row: Mapping[Any, Any], tags: tuple[str, ...], split: Split | None) -> ImageRecord:
     return ImageRecord(
         image=_image(row),
         annotation_status=row["set_status"],
         revision=row["set_revision"],
         labels=tuple(row["set_labels"]),
         num_annotations=row["set_num_annotations"],
+        tags=tags,
+        split=split,
     )
 
 

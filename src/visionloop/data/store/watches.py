@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from visionloop.data.entities import Watch
-from visionloop.data.store.images import CHUNK
+from visionloop.data.store.indexing import CHUNK
 from visionloop.data.store.tables import images, ingest_files, watches
 from visionloop.storage.database import Transaction
 

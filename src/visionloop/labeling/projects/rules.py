@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from visionloop.data.rules import parse_filter
+from visionloop.data.query.parsing import parse_filter
 from visionloop.labeling.projects.entities import LabelingProject
 from visionloop.labeling.projects.errors import LabelingProjectInvalid, NotMember
 from visionloop.labeling.rules import check_queue_name

@@ -17,8 +17,8 @@ from visionloop.data.formats.images import is_image_name
 from visionloop.data.grouping import Groupable, group_images, parse_rule
 from visionloop.data.hashing import dhash
 from visionloop.data.imaging import decode_image
+from visionloop.data.query.facts import facts_of_file, matches
 from visionloop.data.rendered.sets import write_classification_set
-from visionloop.data.rules import matches
 from visionloop.kernel.digests import sha256_bytes
 from visionloop.kernel.errors import Invalid
 from visionloop.promotion.drill.entities import Photo, RenderedSizes, Scenario
@@ -147,7 +147,7 @@ def _read_photos(folder: Path, hold_back: str) -> list[tuple[Photo, bool]]:
             exif = read_exif(opened)
         groupable = Groupable(image_id, name, exif, dhash(decode_image(data)), label)
         groupables.append(groupable)
-        held_back = matches(_Described(name, exif), hold_back)
+        held_back = matches(facts_of_file(name, exif), hold_back)
         found.append((Photo(image_id, folder / name, label, ""), held_back))
     groups = _group(groupables)
     unique = {photo.image_id: (photo, held_back) for photo, held_back in found}
@@ -155,16 +155,6 @@ def _read_photos(folder: Path, hold_back: str) -> list[tuple[Photo, bool]]:
         (replace(photo, group=groups.get(photo.image_id, photo.image_id)), held_back)
         for photo, held_back in unique.values()
     ]
-
-
-class _Described:
-    """Just enough of an image for a condition on name or EXIF."""
-
-    def __init__(self, name: str, exif: dict[str, Any]) -> None:
-        self.name = name
-        self.exif = exif
-        self.metadata: dict[str, Any] = {}
-        self.camera = exif.get("Model")
 
 
 def _group(images: Sequence[Groupable]) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Images as vectors of a model: kept, searched and laid out as a map."""
