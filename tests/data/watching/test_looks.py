@@ -184,6 +184,20 @@ def test_an_unreadable_place_is_noted_and_never_taken_for_cleared(place: Place) 
     assert place.look().problem is None
 
 
+def test_a_look_waits_for_the_ingest_before_but_not_for_long(place: Place) -> None:
+    with place.database.begin() as tx:
+        store.update_watch(tx, "parts", "line", every_s=3600)
+    look_at_due(place.database, entry_point=ENTRY_POINT)
+    job = place.watch().job_id
+    place.put("b.jpg")
+    hasten_watch(place.database, SYSTEM, "parts", "line")
+    assert look_at_due(place.database, entry_point=ENTRY_POINT) == []
+    assert place.watch().due_at < utc_now() + timedelta(seconds=60)
+    place.work(job or "")
+    assert place.look().problem is None
+    assert set(place.statuses()) == {"a.jpg", "b.jpg"}
+
+
 def test_a_paused_watch_looks_away(place: Place) -> None:
     pause_watch(place.database, SYSTEM, "parts", "line", is_paused=True)
     assert place.look().checked_at is None

@@ -58,7 +58,7 @@ def look_at(database: Database, watch: Watch, *, entry_point: str) -> Look | Non
     running = _newest_job(database, watch)
     if running is not None and not running.state.is_final:
         with database.begin() as tx:  # what is being taken in now would count as new once more
-            _settle(tx, watch, due_at=rules.next_look(watch, now))
+            _settle(tx, watch, due_at=now + rules.WAIT_FOR_JOB)
         return None
     try:
         look = _list(database, watch, now)

@@ -13,6 +13,7 @@ from visionloop.data.refusals import mark_of
 from visionloop.data.watching.entities import Change, Look
 
 SWEEP_EVERY: Final = timedelta(hours=1)
+WAIT_FOR_JOB: Final = timedelta(seconds=10)
 LEAST_EVERY_S: Final = 10
 MOST_EVERY_S: Final = 7 * 24 * 3600
 _MANY_FILES: Final = 10
