@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -62,22 +64,40 @@ PAGES: tuple[tuple[str, str], ...] = (
 )
 
 
-def ask(client: httpx.Client, condition: str, sort: str) -> tuple[list[float], Any]:
-    """Return the seconds of several pages of a query, and the last answer."""
-    seconds: list[float] = []
+@dataclass
+class Asked:
+    """Seconds of several answers, and the processor's part of them.
+
+    Client and server share a process; PostgreSQL works outside of it.
+    """
+
+    seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
+
+    @contextmanager
+    def timed(self) -> Iterator[None]:
+        """Time one answer."""
+        started, cpu = time.perf_counter(), time.process_time()
+        yield
+        self.seconds.append(time.perf_counter() - started)
+        self.cpu_seconds.append(time.process_time() - cpu)
+
+
+def ask(client: httpx.Client, condition: str, sort: str) -> tuple[Asked, Any]:
+    """Return the times of several pages of a query, and the last answer."""
+    asked = Asked()
     cursor: str | None = None
     answer: Any = None
     for _ in range(REPEATS):
         params: dict[str, Any] = {"where": condition, "sort": sort, "limit": 60}
         if cursor:
             params["cursor"] = cursor
-        started = time.perf_counter()
-        response = client.get("/images", params=params)
-        seconds.append(time.perf_counter() - started)
+        with asked.timed():
+            response = client.get("/images", params=params)
         response.raise_for_status()
         answer = response.json()
         cursor = answer["next"]
-    return seconds, answer
+    return asked, answer
 
 
 def measure(application: Application) -> None:
@@ -85,17 +105,19 @@ def measure(application: Application) -> None:
     user = create_user(application.database, SYSTEM, name="bench", password=None, is_admin=True)
     lifetime = timedelta(hours=3)
     _, token = create_token(application.database, actor_of(user), name="bench", lifetime=lifetime)
-    everything: list[float] = []
+    everything = Asked()
     with serving(application) as url:
         headers = {"Authorization": f"Bearer {token}"}
         base = f"{url}/api/v1/projects/parts"
         with httpx.Client(base_url=base, headers=headers, timeout=120) as client:
-            print("  median     p95  images    filter; sort")
+            print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; milliseconds")
+            print("  median     p95     cpu  images    filter; sort")
             for condition, sort in PAGES:
-                seconds, answer = ask(client, condition, sort)
-                everything += seconds
+                asked, answer = ask(client, condition, sort)
+                everything.seconds += asked.seconds
+                everything.cpu_seconds += asked.cpu_seconds
                 about = "" if answer["total_is_exact"] else "~"
-                _line(seconds, f"{about}{answer['total']}", f"{condition or 'all'}; {sort}")
+                _line(asked, f"{about}{answer['total']}", f"{condition or 'all'}; {sort}")
             _line(everything, "", f"all page queries (bar: p95 under {BAR_MS:.0f})")
             _others(client)
 
@@ -106,19 +128,18 @@ def _others(client: httpx.Client) -> None:
         ("/image-facets", {"where": "label:bolt and luminance_mean < 40"}),
         ("/image-histogram", {"where": "label:bolt", "field": "luminance_mean"}),
     ):
-        seconds = []
+        asked = Asked()
         for _ in range(5):
-            started = time.perf_counter()
-            client.get(path, params=params).raise_for_status()
-            seconds.append(time.perf_counter() - started)
-        _line(seconds, "", f"{path} {json.dumps(params)}")
+            with asked.timed():
+                client.get(path, params=params).raise_for_status()
+        _line(asked, "", f"{path} {json.dumps(params)}")
 
 
-def _line(seconds: list[float], count: str, text: str) -> None:
-    ordered = sorted(seconds)
+def _line(asked: Asked, count: str, text: str) -> None:
+    ordered = sorted(asked.seconds)
     p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-    median = statistics.median(ordered)
-    print(f"{median * 1e3:8.1f}{p95 * 1e3:8.1f}  {count:>8}  {text}", flush=True)
+    median, cpu = statistics.median(ordered), statistics.median(asked.cpu_seconds)
+    print(f"{median * 1e3:8.1f}{p95 * 1e3:8.1f}{cpu * 1e3:8.1f}  {count:>8}  {text}", flush=True)
 
 
 @contextmanager
