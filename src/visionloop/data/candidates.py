@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -70,12 +71,15 @@ class Draft:
 
     def rows(self, splits: Mapping[str, Split]) -> Iterator[ManifestRow]:
         """Yield the rows of the members with the split and the group that were settled."""
-        groups = {member.image_id: member.group_key for member in self.members}
+        members = iter(self.members)
+        member = next(members, None)
         with self.spool.open("rb") as file:
             for line in file:
                 row = row_from_line(line)
-                if row.image_id in groups:
-                    yield replace(row, split=splits[row.image_id], group_key=groups[row.image_id])
+                # Both are in order of image id; members that were held back are passed over.
+                if member is not None and member.image_id == row.image_id:
+                    yield replace(row, split=splits[row.image_id], group_key=member.group_key)
+                    member = next(members, None)
 
 
 def collect(
@@ -133,8 +137,14 @@ def _usable_rows(
 
 
 def _member(row: ManifestRow, fixed: Split | None) -> Member:
-    labels = tuple(sorted({annotation.category for annotation in row.annotations}))
+    labels = _share_labels(tuple(sorted({item.category for item in row.annotations})))
     return Member(row.image_id, row.group_key, labels, row.dhash, fixed)
+
+
+@lru_cache(maxsize=10_000)
+def _share_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Return one object for equal labels: a million images show few combinations."""
+    return labels
 
 
 def _groupable(row: ManifestRow) -> Groupable:

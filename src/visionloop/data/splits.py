@@ -22,7 +22,7 @@ _LARGE_SHARE: Final = 0.1
 _LARGE_SIZE: Final = 10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Member:
     """One image to place.
 
