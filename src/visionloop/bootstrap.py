@@ -19,6 +19,7 @@ from visionloop.data import workflows as data_workflows
 from visionloop.data.embeddings.cache import SpaceCache
 from visionloop.data.setup import DatastoreApplier
 from visionloop.data.store.indexing import index_missing_images
+from visionloop.labeling.exchange.ports import OpenExchange
 from visionloop.labeling.ports import Predictor
 from visionloop.labeling.segmentation.segmenting import Segmenters
 from visionloop.labeling.watching import ENTRY_POINT
@@ -53,6 +54,7 @@ class Application:
         predictor: Suggests labels with the project's models.
         segmenters: Outline objects from clicks.
         space_cache: Keeps embeddings in memory for similarity search.
+        exchanges: Open other labeling tools.
         appliers: Set up the resources that a project file names.
         proposal_appliers: Carry out approved change proposals, by kind.
     """
@@ -67,6 +69,7 @@ class Application:
     predictor: Predictor
     segmenters: Segmenters
     space_cache: SpaceCache
+    exchanges: Mapping[str, OpenExchange]
     appliers: Sequence[ResourceApplier]
     proposal_appliers: Mapping[str, ProposalApplier]
 
@@ -138,6 +141,7 @@ def create_application(settings: Settings | None = None) -> Application:
         predictor=PackagePredictor(database, home),
         segmenters=Segmenters(load_plugins("visionloop.runtimes")),
         space_cache=SpaceCache(blobs),
+        exchanges=load_plugins("visionloop.exchanges"),
         appliers=(
             DatastoreApplier(database),
             EndpointApplier(database, home),

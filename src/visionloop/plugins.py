@@ -10,6 +10,7 @@ from visionloop.kernel.errors import Conflict, Invalid
 
 GROUPS = (
     "visionloop.importers",
+    "visionloop.exchanges",
     "visionloop.trainers",
     "visionloop.runtimes",
     "visionloop.metrics",

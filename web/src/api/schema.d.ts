@@ -1816,6 +1816,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{project}/labeling/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List tools to exchange labels with
+         * @description Return built-ins and plugins by name.
+         */
+        get: operations["list_label_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project}/labeling/exchanges/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Exchange labels with another tool
+         * @description Send images and labels that are new here, take labels that are new there.
+         */
+        post: operations["sync_labels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project}/labeling/gold": {
         parameters: {
             query?: never;
@@ -5472,6 +5512,59 @@ export interface components {
             type: string;
         };
         /**
+         * ExchangeList
+         * @description The tools that labels can be exchanged with.
+         */
+        ExchangeList: {
+            /** Items */
+            items: string[];
+            /** Total */
+            total: number;
+        };
+        /**
+         * ExchangeReportOut
+         * @description What a sync did.
+         */
+        ExchangeReportOut: {
+            /** Conflicts */
+            conflicts: string[];
+            /** Num Pulled */
+            num_pulled: number;
+            /** Num Pushed */
+            num_pushed: number;
+            /** Num Sent */
+            num_sent: number;
+            /** Num Unchanged */
+            num_unchanged: number;
+            /** Refused */
+            refused: components["schemas"]["RefusedLabels"][];
+        };
+        /**
+         * ExchangeSync
+         * @description Where the other tool is; the token is used once and not kept.
+         */
+        ExchangeSync: {
+            /**
+             * Exchange
+             * @description label-studio, cvat, or a plugin
+             */
+            exchange: string;
+            /** Queue */
+            queue: string;
+            /**
+             * Remote Project
+             * @description Project or task number there
+             */
+            remote_project: string;
+            /**
+             * Token
+             * Format: password
+             */
+            token: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * ExperimentCreate
          * @description A new experiment.
          */
@@ -6982,12 +7075,9 @@ export interface components {
          */
         LabelingProjectOut: {
             /** Annotation Status */
-            annotation_status?: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
-            /**
-             * Classes
-             * @description Empty offers the whole schema
-             */
-            classes?: string[];
+            annotation_status: ("unlabeled" | "labeled" | "accepted" | "rejected") | null;
+            /** Classes */
+            classes: string[];
             /**
              * Created At
              * Format: date-time
@@ -6995,49 +7085,24 @@ export interface components {
             created_at: string;
             /** Created By */
             created_by: string;
-            /**
-             * Gold Share
-             * @description Share of hidden tests among tasks
-             * @default 0
-             */
-            gold_share?: number;
-            /**
-             * Instructions
-             * @description Markdown
-             * @default
-             */
-            instructions?: string;
-            /**
-             * Members
-             * @description Empty admits every labeler
-             */
-            members?: string[];
-            /**
-             * Min Agreement
-             * @description Below it a reviewer decides
-             * @default 0.7
-             */
-            min_agreement?: number;
+            /** Gold Share */
+            gold_share: number;
+            /** Instructions */
+            instructions: string;
+            /** Members */
+            members: string[];
+            /** Min Agreement */
+            min_agreement: number;
             /** Name */
             name: string;
-            /**
-             * Num Annotators
-             * @description People that label each image on their own
-             * @default 1
-             */
-            num_annotators?: number;
+            /** Num Annotators */
+            num_annotators: number;
             /** Project */
             project: string;
-            /**
-             * Title
-             * @default
-             */
-            title?: string;
-            /**
-             * Where
-             * @description Filters such as exif.Model=iPhone 7
-             */
-            where?: string[];
+            /** Title */
+            title: string;
+            /** Where */
+            where: string[];
         };
         /**
          * LabelingProjectSave
@@ -8602,6 +8667,16 @@ export interface components {
         RefusedFileOut: {
             /** Path */
             path: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * RefusedLabels
+         * @description Labels of one image that could not be taken.
+         */
+        RefusedLabels: {
+            /** Image Id */
+            image_id: string;
             /** Reason */
             reason: string;
         };
@@ -19084,6 +19159,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ConsensusCaseOut"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_label_exchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict with the present state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Invalid request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unavailable for now */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_labels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExchangeSync"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeReportOut"];
                 };
             };
             /** @description Not signed in */

@@ -27,11 +27,20 @@ class LabelingProjectSave(Schema):
     gold_share: float = Field(default=0.0, description="Share of hidden tests among tasks")
 
 
-class LabelingProjectOut(LabelingProjectSave):
+class LabelingProjectOut(Schema):
     """A labeling project; its tasks stand in the queue of its name."""
 
     project: str
     name: str
+    title: str
+    instructions: str
+    where: list[str]
+    annotation_status: AnnotationStatus | None
+    classes: list[str]
+    members: list[str]
+    num_annotators: int
+    min_agreement: float
+    gold_share: float
     created_by: str
     created_at: datetime
 

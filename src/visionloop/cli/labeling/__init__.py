@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from visionloop.cli.labeling import reviews  # noqa: F401  adds its commands
+from visionloop.cli.labeling import exchange, reviews  # noqa: F401  add their commands
 from visionloop.cli.labeling.assistance import active_app
 from visionloop.cli.labeling.projects import app as projects_app
 from visionloop.cli.labeling.projects import batch_app

@@ -14,6 +14,7 @@ import { Loaded } from "@/ui/Loaded";
 import { Page, Panel } from "@/ui/Page";
 
 import { Labelers } from "./Labelers";
+import { ProjectList } from "./projects/ProjectList";
 import { type Progress, useProgress, useQueues, useQueueUnlabeled } from "./queries";
 import { QueueCard } from "./QueueCard";
 import classes from "./QueuesPage.module.css";
@@ -28,8 +29,16 @@ export function Component() {
     <Page
       title="Labeling"
       lead="Images that wait for a person: labels to make, work to review, and what production found hard."
-      actions={<QueueUnlabeled project={project} />}
+      actions={
+        <>
+          <Button component={Link} to={projectPath(project, "/labeling/schema")} variant="default">
+            Label schema
+          </Button>
+          <QueueUnlabeled project={project} />
+        </>
+      }
     >
+      <ProjectList project={project} />
       <Loaded query={queues}>
         {(data) =>
           data.items.length === 0 ? (

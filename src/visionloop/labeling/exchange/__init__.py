@@ -1,0 +1,1 @@
+"""Two-way exchange of labels with other labeling tools."""
