@@ -56,20 +56,20 @@ TRIALS = (
     Trial(
         "trashnet80", "trashnet80/dataset-resized", "classification", "accuracy", 0.74,
         ("cardboard", "glass", "metal", "paper", "plastic", "trash"),
-        parameters={"image_size": 224, "epochs": 8, "horizontal_flip": True},
+        parameters={"image_size": 160, "epochs": 8, "horizontal_flip": True},
     ),
     Trial(
         "signdigits", "signdigits/Dataset", "classification", "accuracy", 0.92,
         tuple(str(digit) for digit in range(10)), group_by="exif-session",
-        parameters={"image_size": 128, "epochs": 8, "horizontal_flip": True},
+        parameters={"image_size": 96, "epochs": 6, "horizontal_flip": True},
     ),
     Trial(
         "facade semantic", "facade_small", "semantic_segmentation", "miou", None, FACADE_CLASSES,
-        parameters={"image_size": 256, "epochs": 30},
+        parameters={"image_size": 256, "epochs": 25},
     ),
     Trial(
         "facade instance", "facade_small", "instance_segmentation", "ap_50", None, FACADE_CLASSES,
-        weights="yolox_nano_coco", parameters={"image_size": 416, "epochs": 40},
+        weights="yolox_nano_coco", parameters={"image_size": 320, "epochs": 40},
     ),
 )  # fmt: skip
 

@@ -70,6 +70,27 @@ def test_a_training_that_is_killed_with_signal_nine_resumes_in_another_process(t
     assert _numbers(resumed) == _numbers(whole)
 
 
+def test_two_processes_train_one_model(tmp_path: Path):
+    """Their gradients are averaged, so both end with the same weights and the same verdict."""
+    command = [sys.executable, "-m", "tests.training.distributed_training"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    started = [
+        subprocess.Popen(
+            [*command, str(rank), "2", str(tmp_path / "store"), str(tmp_path / "result")],
+            env=environment,
+        )
+        for rank in range(2)
+    ]
+    try:
+        assert [process.wait(timeout=200) for process in started] == [0, 0]
+    finally:
+        for process in started:
+            process.kill()
+    first, second = ((tmp_path / f"result.{rank}").read_text().split() for rank in range(2))
+    assert first[1:] == second[1:]
+    assert first[2] == "2"
+
+
 def test_a_state_of_other_settings_is_refused(tmp_path: Path):
     state = tmp_path / "training.state"
     recipe.train(_config(epochs=1), _data(), progress=Progress(state_path=state))

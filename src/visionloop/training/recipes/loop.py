@@ -98,7 +98,10 @@ class Trainer:
         # Convolutions are 10 to 60 % faster in this memory layout.
         network = learner.network.to(self.device, memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(network) if config.weight_averaging else network
-        self.network, self.distributed = network, processes.spread(network)
+        self.network, self.distributed = (
+            network,
+            processes.spread(network, is_partly_frozen=config.freeze_epochs > 0),
+        )
         self.optimiser = torch.optim.AdamW(_parameter_groups(network, config.weight_decay))
         self.total_steps = config.epochs * math.ceil(sampler.num_batches / config.accumulate)
         self.best = _copy_state(self.averaged)

@@ -195,7 +195,10 @@ def load_backbone(source: str) -> nn.Module:
     return backbone
 
 
-def read_normalisation(source: str) -> tuple[tuple[float, ...], tuple[float, ...]]:
+Normalisation = tuple[tuple[float, ...], tuple[float, ...]]
+
+
+def read_normalisation(source: str, *, default: Normalisation = (HALF, HALF)) -> Normalisation:
     """Return mean and deviation of each channel that the weights were trained with.
 
     Raises:
@@ -207,7 +210,9 @@ def read_normalisation(source: str) -> tuple[tuple[float, ...], tuple[float, ...
         described, _ = ImageProcessingMixin.get_image_processor_dict(source)
     except (OSError, ValueError) as error:
         raise CheckpointUnusable(source, "preprocessor_config.json is missing") from error
-    mean, std = described.get("image_mean", HALF), described.get("image_std", HALF)
+    if not described.get("do_normalize", True):
+        return default
+    mean, std = described.get("image_mean", default[0]), described.get("image_std", default[1])
     return tuple(float(value) for value in mean), tuple(float(value) for value in std)
 
 

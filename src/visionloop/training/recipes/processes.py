@@ -31,9 +31,16 @@ def is_first() -> bool:
     return rank() == 0
 
 
-def spread(network: nn.Module) -> nn.Module:
-    """Wrap a network so that its gradients are averaged over all processes."""
-    return DistributedDataParallel(network) if is_distributed() else network
+def spread(network: nn.Module, *, is_partly_frozen: bool = False) -> nn.Module:
+    """Wrap a network so that its gradients are averaged over all processes.
+
+    Args:
+        network: the same in every process.
+        is_partly_frozen: whether some weights get no gradient in some steps.
+    """
+    if not is_distributed():
+        return network
+    return DistributedDataParallel(network, find_unused_parameters=is_partly_frozen)
 
 
 def share(rows: Rows) -> Rows:

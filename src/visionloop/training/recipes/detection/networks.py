@@ -1,7 +1,8 @@
 """Detectors by name, and their checkpoints.
 
 A checkpoint is a folder: ``detector.json`` (family, labels, thresholds) and the weights, as
-``detector.safetensors`` of the light detector. No pickles anywhere.
+``detector.safetensors`` of the light detector or as transformers saves them (``model/``). No
+pickles anywhere.
 """
 
 from __future__ import annotations
@@ -19,11 +20,18 @@ from visionloop.training.errors import CheckpointUnusable
 from visionloop.training.recipes.detection.light_network import LightDetector
 from visionloop.training.recipes.detection.masked_network import InstanceDetector
 from visionloop.training.recipes.detection.pretrained import load_graph_weights
+from visionloop.training.recipes.detection.transformers_network import (
+    TransformersDetector,
+    load_transformers_detector,
+    save_transformers_detector,
+)
 
 LIGHT: Final = "light"
 LIGHT_MASKS: Final = "light_masks"
+TRANSFORMERS: Final = "transformers"
 _FACTS_FILE: Final = "detector.json"
 _WEIGHTS_FILE: Final = "detector.safetensors"
+_MODEL_FOLDER: Final = "model"
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,8 @@ def build_detector(
 
     Args:
         labels: class names in index order.
-        weights: ONNX file of YOLOX-nano or a folder that holds it; None for a new network.
+        weights: ONNX file of YOLOX-nano or a folder that holds it, or folder or hub id of a
+            detector of transformers; None for a new light network.
         family: "light" for boxes, "light_masks" for boxes with masks.
 
     Returns:
@@ -58,6 +67,8 @@ def build_detector(
     Raises:
         CheckpointUnusable: the weights cannot be loaded.
     """
+    if weights is not None and family == LIGHT and _is_transformers(weights):
+        return load_transformers_detector(weights, labels), False
     network = _new_network(family, len(labels))
     if weights is None:
         return network, False
@@ -70,6 +81,9 @@ def save_detector(network: nn.Module, facts: DetectorFacts, folder: Path) -> Non
     """Write a checkpoint that training can go on from."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / _FACTS_FILE).write_text(json.dumps(asdict(facts), indent=2))
+    if isinstance(network, TransformersDetector):
+        save_transformers_detector(network, folder / _MODEL_FOLDER)
+        return
     weights = {name: value.contiguous() for name, value in network.state_dict().items()}
     save_file(weights, folder / _WEIGHTS_FILE)
 
@@ -85,8 +99,11 @@ def load_detector(
     try:
         values: dict[str, Any] = json.loads((folder / _FACTS_FILE).read_text())
         facts = DetectorFacts(**{**values, "labels": tuple(values["labels"])})
-        saved = load_file(folder / _WEIGHTS_FILE)
         wanted = tuple(labels) if labels is not None else facts.labels
+        if facts.family == TRANSFORMERS:
+            loaded = load_transformers_detector(str(folder / _MODEL_FOLDER), wanted)
+            return loaded.eval(), facts
+        saved = load_file(folder / _WEIGHTS_FILE)
         network = _new_network(facts.family, len(wanted))
         network.load_state_dict(_with_labels(saved, network, facts.labels, wanted))
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
@@ -116,6 +133,14 @@ def _with_labels(
                 rows[row] = value[list(before).index(label)]
         saved = saved | {name: rows}
     return saved
+
+
+def _is_transformers(weights: str) -> bool:
+    """Tell whether weights are a folder of transformers, or the name of one in a model hub."""
+    path = Path(weights)
+    if path.is_dir():
+        return (path / "config.json").is_file()
+    return not path.exists() and path.suffix != ".onnx" and weights.count("/") == 1
 
 
 def _find_graph(weights: str) -> Path:

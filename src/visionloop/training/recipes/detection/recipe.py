@@ -17,9 +17,11 @@ from visionloop.evaluation.objects.thresholds import choose_thresholds
 from visionloop.evaluation.parity import Parity
 from visionloop.training.configs import DetectionConfig
 from visionloop.training.packaging import CHECKPOINT_FOLDER
-from visionloop.training.recipes.detection.assignment import BoxTargets, detection_loss
+from visionloop.training.recipes.detection.assignment import BoxTargets
+from visionloop.training.recipes.detection.families import family_of
 from visionloop.training.recipes.detection.networks import (
     LIGHT,
+    TRANSFORMERS,
     DetectorFacts,
     build_detector,
     load_detector,
@@ -27,8 +29,8 @@ from visionloop.training.recipes.detection.networks import (
 )
 from visionloop.training.recipes.detection.pretrained import restore_normalisation
 from visionloop.training.recipes.detection.served import ServedDetector
-from visionloop.training.recipes.detection.suppression import select_objects
 from visionloop.training.recipes.detection.targets import box_targets, check_objects
+from visionloop.training.recipes.detection.transformers_network import TransformersDetector
 from visionloop.training.recipes.graphs import export_served
 from visionloop.training.recipes.interface import (
     Metrics,
@@ -65,6 +67,7 @@ class DetectionLearner:
         self.config, self.data = config, data
         self.network: nn.Module = network
         self.backbone: Any = network.backbone
+        self.family = family_of(network, overlap=config.overlap, max_objects=config.max_objects)
         where = (data.labels, config.preprocessing)
         self.targets = box_targets(data.train.examples, *where)
         self.truth = [_as_objects(item) for item in box_targets(data.validation.examples, *where)]
@@ -86,7 +89,7 @@ class DetectionLearner:
 
     def loss(self, network: nn.Module, batch: BoxBatch) -> tuple[Tensor, Metrics]:
         """Return the sum of the losses, and each of them."""
-        parts = detection_loss(network(batch.images), batch.targets)
+        parts = self.family.loss(network, batch.images, batch.targets)
         numbers = {f"{name}_loss": float(value.detach()) for name, value in parts.items()}
         return torch.stack(list(parts.values())).sum(), numbers
 
@@ -105,17 +108,9 @@ class DetectionLearner:
         found: list[Objects] = []
         with torch.inference_mode():
             for images in in_batches(self.data.validation.pixels, network, size=16):
-                raw = network(images)
-                scores = raw.classes.sigmoid() * raw.objectness.sigmoid().unsqueeze(2)
-                chosen = select_objects(
-                    raw.boxes,
-                    scores,
-                    overlap=self.config.overlap,
-                    max_objects=self.config.max_objects,
-                )
-                boxes, best, classes = (part.cpu() for part in chosen)
-                rows = zip(boxes, best, classes, strict=True)
-                found.extend(_as_found(*row) for row in rows)
+                chosen = self.family.select(network, images)
+                parts = (chosen.boxes.cpu(), chosen.scores.cpu(), chosen.classes.cpu())
+                found.extend(_as_found(*row) for row in zip(*parts, strict=True))
         return found
 
 
@@ -148,7 +143,7 @@ class DetectionRecipe:
             learner.truth, learner.find(trained.network), len(data.labels)
         )
         facts = DetectorFacts(
-            family=LIGHT,
+            family=TRANSFORMERS if isinstance(network, TransformersDetector) else LIGHT,
             labels=data.labels,
             overlap=config.overlap,
             max_objects=config.max_objects,
@@ -166,7 +161,10 @@ class DetectionRecipe:
         """Export the checkpoint of a package folder and prove that both give the same."""
         network, facts = load_detector(package / CHECKPOINT_FOLDER)
         return export_served(
-            ServedDetector(network, overlap=facts.overlap, max_objects=facts.max_objects),
+            ServedDetector(
+                network,
+                family_of(network, overlap=facts.overlap, max_objects=facts.max_objects),
+            ),
             package,
             images,
             task="detection",

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from visionloop.training.recipes.detection.suppression import select_objects
+from visionloop.training.recipes.detection.families import Family
 from visionloop.training.recipes.graphs import as_images
 
 
 class ServedDetector(nn.Module):  # type: ignore[misc]
     """Pixels in; objects, the surest score of each class and the embedding out."""
 
-    def __init__(self, detector: nn.Module, *, overlap: float, max_objects: int) -> None:
+    def __init__(self, detector: nn.Module, family: Family) -> None:
         super().__init__()
         self.detector = detector
-        self.overlap = overlap
-        self.max_objects = max_objects
+        self.family = family
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Map (N, H, W, 3) uint8 images to what the detection task returns.
@@ -25,9 +23,5 @@ class ServedDetector(nn.Module):  # type: ignore[misc]
             probabilities (N, C), embedding (N, D), boxes (N, K, 4) in input pixels, scores (N, K)
             falling and 0 where there are fewer than K objects, classes (N, K) int64.
         """
-        raw = self.detector(as_images(images))
-        scores = raw.classes.sigmoid() * raw.objectness.sigmoid().unsqueeze(2)
-        boxes, best, classes = select_objects(
-            raw.boxes, scores, overlap=self.overlap, max_objects=self.max_objects
-        )
-        return torch.amax(scores, dim=1), raw.embedding, boxes, best, classes
+        found = self.family.select(self.detector, as_images(images))
+        return found.presence, found.embedding, found.boxes, found.scores, found.classes
