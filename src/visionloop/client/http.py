@@ -7,6 +7,7 @@ client.get("/projects/parts/images", params={"limit": 10})["items"]
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -95,6 +96,25 @@ class Client:
         if "json" in response.headers.get("content-type", ""):
             return response.json()
         return response.content
+
+    def download(self, path: str, to: Path) -> None:
+        """Write the content behind a path into a file, piece by piece.
+
+        Raises:
+            VisionloopError: The server refused; kind and message are its own.
+            ServerUnreachable: Nobody answers.
+        """
+        address = self.url + _PREFIX + path
+        try:
+            with self._http.stream("GET", address, headers=self._headers) as response:
+                if response.is_error:
+                    response.read()
+                    raise error_from_response(response.status_code, _problem(response))
+                with to.open("wb") as file:
+                    for piece in response.iter_bytes(1 << 20):
+                        file.write(piece)
+        except httpx.TransportError as error:
+            raise ServerUnreachable(self.url, str(error) or type(error).__name__) from error
 
     def wait_for_job(self, job_id: str, *, timeout_s: float = 3600.0) -> Any:
         """Wait until a job has succeeded and return it.

@@ -175,6 +175,42 @@ class ExportInvalid(Invalid):
         super().__init__(f"Nothing can be exported: {reason}.", reason=reason)
 
 
+class ArchiveRefused(Invalid):
+    """An archive is broken or dangerous."""
+
+    code = "archive_refused"
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(
+            f"The archive {name} was not unpacked: {reason}. Expected a plain zip file.",
+            name=name,
+            reason=reason,
+        )
+
+
+class ExportNotReady(Conflict):
+    """The export has not ended well, or left no file to download."""
+
+    code = "export_not_ready"
+
+    def __init__(self, job_id: str, state: str) -> None:
+        super().__init__(
+            f"Export {job_id} has no file to download: it is {state}. Wait until it has "
+            "succeeded, or export again.",
+            job_id=job_id,
+            state=state,
+        )
+
+
+class LabelImportInvalid(Invalid):
+    """A label import contradicts itself or names what is not there."""
+
+    code = "label_import_invalid"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"Labels cannot be imported: {reason}.", reason=reason)
+
+
 class LossNotAccepted(Invalid):
     """The chosen format cannot hold all of the labels, and nobody agreed to the loss."""
 

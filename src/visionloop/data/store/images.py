@@ -103,6 +103,26 @@ def find_images(tx: Transaction, project: str, image_ids: Sequence[str]) -> dict
     return found
 
 
+def find_images_by(
+    tx: Transaction, project: str, column: str, values: Sequence[str]
+) -> dict[str, list[Image]]:
+    """Return the images whose "name" or "uri" is one of the values, by that value."""
+    found: dict[str, list[Image]] = {}
+    for start in range(0, len(values), CHUNK):
+        chosen = images.c[column].in_(values[start : start + CHUNK])
+        query = images.select().where(images.c.project == project, chosen)
+        for row in tx.execute(query).mappings():
+            found.setdefault(row[column], []).append(_image(row))
+    return found
+
+
+def list_names(tx: Transaction, project: str) -> Iterator[tuple[str, str]]:
+    """Yield (id, name) of every image of a project."""
+    query = sa.select(images.c.id, images.c.name).where(images.c.project == project)
+    for row in tx.execute(query.execution_options(yield_per=10_000)):
+        yield row.id, row.name
+
+
 def find_image(tx: Transaction, project: str, image_id: str) -> Image | None:
     """Return one image."""
     return find_images(tx, project, [image_id]).get(image_id)
