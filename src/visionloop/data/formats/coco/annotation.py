@@ -22,8 +22,8 @@ _SOURCES: Final = ("human", "import", "model")
 def draft_of(entry: Mapping[str, Any], category: str) -> AnnotationDraft | None:
     """Read an annotation; None when it has neither box nor shape."""
     attributes = dict(entry.get("attributes") or {})
-    for name in entry.keys() - _KNOWN:
-        attributes[name] = entry[name]
+    if not _KNOWN.issuperset(entry):
+        attributes |= {name: value for name, value in entry.items() if name not in _KNOWN}
     if entry.get("iscrowd"):
         attributes[CROWD] = 1
     kind, box, shape = _geometry(entry)
@@ -116,12 +116,9 @@ def _keypoints(points: Any) -> list[list[float]] | None:
 
 def _box(value: Any) -> tuple[float, float, float, float] | None:
     """COCO writes x, y, width, height."""
-    if not isinstance(value, list) or len(value) != 4:
-        return None
     try:
-        x, y, width, height = (float(number) for number in value)
+        x, y, width, height = map(float, value)
     except (TypeError, ValueError):
         return None
-    if not all(math.isfinite(number) for number in (x, y, width, height)):
-        return None
-    return (x, y, x + width, y + height)
+    # One check for all four: a sum with infinity or NaN in it is never finite.
+    return (x, y, x + width, y + height) if math.isfinite(x + y + width + height) else None
