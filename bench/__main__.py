@@ -16,6 +16,7 @@ BENCHMARKS = (
     "startup",
     "monitoring_drift",
     "serving_throughput",
+    "formats",
 )
 
 

@@ -23,13 +23,8 @@ from visionloop.admin.events import list_events
 from visionloop.admin.projects import get_project
 from visionloop.data.annotations import get_annotations, save_annotations
 from visionloop.data.entities import AnnotationDraft, ImageQuery, ImageRecord, IngestReport
-from visionloop.data.errors import (
-    FormatAmbiguous,
-    FormatUnknown,
-    IngestInterrupted,
-    IngestInvalid,
-    UnknownClasses,
-)
+from visionloop.data.errors import IngestInterrupted, IngestInvalid, UnknownClasses
+from visionloop.data.formats.errors import FormatAmbiguous, FormatUnknown
 from visionloop.data.images import data_summary, get_image, list_images, read_image_content
 from visionloop.data.ingest import IngestRequest, ingest_folder
 from visionloop.kernel.digests import sha256_bytes

@@ -21,14 +21,14 @@ from visionloop.client.http import Client
 from visionloop.data.annotations import get_annotations, save_annotations
 from visionloop.data.archives import pack, unpack
 from visionloop.data.entities import Annotation, AnnotationDraft, ImageQuery
-from visionloop.data.errors import (
+from visionloop.data.errors import UnknownClasses
+from visionloop.data.exports import ExportRequest, export_folder, preview_losses
+from visionloop.data.formats.errors import (
     ArchiveRefused,
     ExportInvalid,
     LabelImportInvalid,
     LossNotAccepted,
-    UnknownClasses,
 )
-from visionloop.data.exports import ExportRequest, export_folder, preview_losses
 from visionloop.data.freezing import FreezeRequest, freeze_version
 from visionloop.data.images import list_images
 from visionloop.data.ingest import IngestRequest, ingest_folder

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from visionloop.data.errors import ArchiveRefused
+from visionloop.data.formats.errors import ArchiveRefused
 from visionloop.data.formats.images import is_image_name
 
 _MAX_FILES: Final = 5_000_000

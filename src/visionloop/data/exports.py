@@ -19,10 +19,10 @@ from visionloop.compute.context import JobContext
 from visionloop.compute.entities import Job, JobState
 from visionloop.compute.jobs import get_job, submit
 from visionloop.data.archives import pack
-from visionloop.data.errors import ExportInvalid, ExportNotReady, LossNotAccepted
 from visionloop.data.export_sets import Choice, live_labels, split_choice, version_labels
 from visionloop.data.formats.catalog import get_format
 from visionloop.data.formats.entities import LabeledImage, LabelSet
+from visionloop.data.formats.errors import ExportInvalid, ExportNotReady, LossNotAccepted
 from visionloop.data.formats.losses import Loss, Survey, losses, take_survey
 from visionloop.data.formats.ports import AnnotationFormat
 from visionloop.data.formats.target import ExportTarget

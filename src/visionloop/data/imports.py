@@ -14,7 +14,7 @@ from visionloop.compute.context import JobContext
 from visionloop.compute.entities import Job
 from visionloop.compute.jobs import submit
 from visionloop.data.datastores import register_folder
-from visionloop.data.errors import LabelImportInvalid
+from visionloop.data.formats.errors import LabelImportInvalid
 from visionloop.data.formats.reading import AUTO
 from visionloop.data.grouping import parse_rule
 from visionloop.data.ingest import IngestRequest, ingest_folder, summarise

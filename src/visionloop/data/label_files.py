@@ -13,7 +13,8 @@ from typing import IO, Final
 from visionloop.admin.access import require
 from visionloop.admin.entities import Actor, Permission
 from visionloop.data.archives import is_archive, unpack
-from visionloop.data.errors import LabelImportInvalid, UploadTooLarge
+from visionloop.data.errors import UploadTooLarge
+from visionloop.data.formats.errors import LabelImportInvalid
 from visionloop.data.formats.sources import FolderSource
 from visionloop.storage.blobs import BlobNotFound, BlobStore
 

@@ -19,11 +19,12 @@ from visionloop.compute.entities import Job
 from visionloop.compute.jobs import submit
 from visionloop.data.datastores import get_datastore, open_datastore
 from visionloop.data.entities import AnnotationDraft, AnnotationSet, Image
-from visionloop.data.errors import LabelImportInvalid, UnknownClasses
+from visionloop.data.errors import UnknownClasses
 from visionloop.data.formats.entities import LabeledImage, LabelSet
+from visionloop.data.formats.errors import LabelImportInvalid
 from visionloop.data.formats.findings import Findings
-from visionloop.data.formats.ports import LabelSource, ReadHints
-from visionloop.data.formats.reading import AUTO, choose_format
+from visionloop.data.formats.ports import LabelSource
+from visionloop.data.formats.reading import AUTO, choose_format, read_hints
 from visionloop.data.formats.sources import DatastoreSource
 from visionloop.data.imported_labels import imported_set, usable_drafts
 from visionloop.data.label_files import open_label_file, plain_name
@@ -161,7 +162,7 @@ def import_labels(
         )
         if format is None:
             raise LabelImportInvalid(f"{source.url} holds labels in no format that is known")
-        labels = format.read(source, ReadHints(schema.classes))
+        labels = format.read(source, read_hints(request.format, schema.classes))
         report = LabelImportReport(format.name, _shown_source(request))
         schema, report.classes_added = _settle_classes(database, actor, schema, labels, request)
         author = f"import:{report.source}"

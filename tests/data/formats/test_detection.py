@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.errors import FormatAmbiguous, FormatUnknown, IngestInvalid
+from visionloop.data.errors import IngestInvalid
 from visionloop.data.formats.catalog import all_formats
 from visionloop.data.formats.entities import LabelCategory, LabeledImage, LabelSet
+from visionloop.data.formats.errors import FormatAmbiguous, FormatUnknown
 from visionloop.data.formats.losses import take_survey
 from visionloop.data.formats.ports import ReadHints
 from visionloop.data.formats.reading import choose_format, detect_formats

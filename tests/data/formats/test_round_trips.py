@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.data.formats.label_sets import EVERYTHING, contents, is_same, label_sets, round_trip
-from visionloop.data.errors import ExportInvalid
 from visionloop.data.formats.catalog import all_formats
+from visionloop.data.formats.errors import ExportInvalid
 from visionloop.data.formats.losses import losses
 
 WRITABLE = sorted(name for name, format in all_formats().items() if format.write is not None)

@@ -13,7 +13,6 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.errors import ExportInvalid
 from visionloop.data.formats.entities import (
     CROWD,
     Holds,
@@ -22,6 +21,7 @@ from visionloop.data.formats.entities import (
     LabeledImage,
     LabelSet,
 )
+from visionloop.data.formats.errors import ExportInvalid
 from visionloop.data.formats.findings import Findings
 from visionloop.data.formats.labels import split_of_name
 from visionloop.data.formats.losses import Survey

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from visionloop.data.errors import FormatsMissing, FormatUnknown
+from visionloop.data.formats.errors import FormatsMissing, FormatUnknown
 from visionloop.data.formats.ports import AnnotationFormat
 from visionloop.plugins import PluginBroken, load_plugins
 
@@ -32,12 +32,13 @@ def all_formats() -> Mapping[str, AnnotationFormat]:
 
 
 def get_format(name: str) -> AnnotationFormat:
-    """Return one format.
+    """Return one format; what follows a colon in its name is for its reader.
 
     Raises:
         FormatUnknown: no format has this name.
     """
     formats = all_formats()
-    if name not in formats:
+    base = name.partition(":")[0]
+    if base not in formats:
         raise FormatUnknown(name, sorted(formats))
-    return formats[name]
+    return formats[base]

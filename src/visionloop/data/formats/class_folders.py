@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.errors import ExportInvalid
 from visionloop.data.formats.entities import Holds, LabelCategory, LabeledImage, LabelSet
+from visionloop.data.formats.errors import ExportInvalid
 from visionloop.data.formats.findings import Findings
 from visionloop.data.formats.images import is_image_name
 from visionloop.data.formats.labels import is_split_name, split_of
@@ -111,6 +111,7 @@ FORMAT: Final = AnnotationFormat(
     detect=detect,
     read=read,
     write=write,
+    named_only=True,
 )
 YOLO_CLASSIFY: Final = AnnotationFormat(
     name="yolo_classify",
@@ -119,4 +120,5 @@ YOLO_CLASSIFY: Final = AnnotationFormat(
     detect=_never,
     read=read,
     write=write,
+    named_only=True,
 )

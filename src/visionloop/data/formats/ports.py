@@ -39,7 +39,7 @@ class ReadHints:
 
     Attributes:
         classes: the label schema of the project, for formats that leave a class open.
-        options: free choices of a single format, by name.
+        options: free choices of a single format; "variant" is what follows the colon in its name.
     """
 
     classes: tuple[str, ...] = ()
@@ -57,6 +57,7 @@ class AnnotationFormat:
         detect: says in a few words why a source is in this format, None when it is not.
         read: reads a source that is in this format.
         write: writes a set; None for a format that is only read.
+        named_only: it has no marks to be recognised by; whoever names it is believed.
     """
 
     name: str
@@ -65,3 +66,4 @@ class AnnotationFormat:
     detect: Callable[[LabelSource], str | None]
     read: Callable[[LabelSource, ReadHints], LabelSet]
     write: Callable[[LabelSet, ExportTarget, Survey], None] | None = None
+    named_only: bool = False

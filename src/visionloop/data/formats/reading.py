@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from visionloop.data.datastores import OpenDatastore, StoredFile
-from visionloop.data.errors import FormatAmbiguous, IngestInvalid
+from visionloop.data.errors import IngestInvalid
 from visionloop.data.formats.catalog import all_formats, get_format
-from visionloop.data.formats.entities import SHAPES, LabelSet
+from visionloop.data.formats.entities import SHAPES
+from visionloop.data.formats.errors import FormatAmbiguous
 from visionloop.data.formats.images import is_image_name
 from visionloop.data.formats.labels import ImportedLabels, join_images
 from visionloop.data.formats.ports import AnnotationFormat, LabelSource, ReadHints
@@ -16,9 +17,6 @@ from visionloop.data.formats.sources import DatastoreSource
 
 AUTO: Final = "auto"
 IMAGES: Final = "images"
-_UNMARKED: Final = ("class_folders", "yolo_classify")
-"""Formats without a file of their own: whoever names them is believed."""
-
 _CLASS_TASKS: Final = ("classification", "multilabel_classification")
 
 
@@ -54,8 +52,14 @@ def read_labels(
     chosen = choose_format(source, format=format, task=task, classes=classes)
     if chosen is None:
         return IMAGES, ImportedLabels()
-    labels = chosen.read(source, ReadHints(tuple(classes)))
+    labels = chosen.read(source, read_hints(format, classes))
     return chosen.name, join_images(labels, images)
+
+
+def read_hints(format: str, classes: Sequence[str]) -> ReadHints:
+    """Return what a reader may know; of ``datumaro:kitti`` the part behind the colon, too."""
+    variant = format.partition(":")[2]
+    return ReadHints(tuple(classes), {"variant": variant} if variant else {})
 
 
 def choose_format(
@@ -73,7 +77,7 @@ def choose_format(
         chosen = get_format(format)
         if not _fits(chosen, asks_class=asks_class):
             raise IngestInvalid(_mismatch(chosen.name, asks_class=asks_class))
-        if chosen.detect(source) is None and chosen.name not in _UNMARKED:
+        if chosen.detect(source) is None and not chosen.named_only:
             raise IngestInvalid(f"there is no {chosen.title} file below {source.url}")
         return chosen
     found = detect_formats(source, classes=classes)
@@ -101,11 +105,6 @@ def detect_formats(source: LabelSource, *, classes: Sequence[str] = ()) -> Mappi
     if not found and single is not None:
         found["class_folders"] = f"the folder {single!r}, which is a class of the project"
     return found
-
-
-def open_labels(source: LabelSource, name: str, *, classes: Sequence[str] = ()) -> LabelSet:
-    """Read a source in a named format."""
-    return get_format(name).read(source, ReadHints(tuple(classes)))
 
 
 def _only_class(source: LabelSource, classes: Sequence[str]) -> str | None:

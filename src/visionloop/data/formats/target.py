@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from visionloop.data.errors import ExportInvalid
 from visionloop.data.formats.entities import LabeledImage
+from visionloop.data.formats.errors import ExportInvalid
 
 
 class ExportTarget:

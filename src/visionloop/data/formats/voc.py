@@ -26,6 +26,7 @@ from visionloop.data.formats.target import ExportTarget, Names
 from visionloop.data.formats.xml_text import child, number_text, parse_xml, write_element
 
 _FLAGS: Final = ("difficult", "truncated", "occluded")
+_LABELMAP: Final = "labelmap.txt"
 _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
 
 
@@ -46,7 +47,8 @@ def read(source: LabelSource, hints: ReadHints) -> LabelSet:
     files, lists = _files(source), _lists(source)
     findings = Findings()
     listed = _listed_splits(source, lists)
-    categories: dict[str, LabelCategory] = {}
+    maps = [path for path in source.paths if PurePosixPath(path).name == _LABELMAP]
+    categories = {name: LabelCategory(name) for path in maps for name in _mapped(source.read(path))}
     for path in files:
         root = parse_voc(source.read(path))
         for item in root.findall("object") if root is not None else ():
@@ -61,12 +63,16 @@ def read(source: LabelSource, hints: ReadHints) -> LabelSet:
             if root is not None:
                 yield _image(root, path, listed, findings)
 
-    return LabelSet(tuple(categories.values()), stream, findings, {*files, *lists})
+    return LabelSet(tuple(categories.values()), stream, findings, {*files, *lists, *maps})
 
 
 def write(labels: LabelSet, target: ExportTarget, survey: Survey) -> None:
     """Write Annotations, ImageSets/Main and, where wanted, JPEGImages."""
     taken = Names(by_stem=True)
+    with target.open_text(_LABELMAP) as file:
+        # Other readers know no classes but the twenty of the challenge without it.
+        file.write("# label:color_rgb:parts:actions\n")
+        file.writelines(f"{category.name}:::\n" for category in labels.categories)
     with ExitStack() as stack:
         lists: dict[str, IO[str]] = {
             split: stack.enter_context(target.open_text(f"ImageSets/Main/{split}.txt"))
@@ -79,6 +85,13 @@ def write(labels: LabelSet, target: ExportTarget, survey: Survey) -> None:
             target.add_image(f"JPEGImages/{name}", image)
             if image.split:
                 lists[image.split].write(f"{stem}\n")
+
+
+def _mapped(data: bytes) -> Iterator[str]:
+    """Yield the classes of a label map."""
+    for line in data.decode("utf-8", errors="replace").splitlines():
+        if line.count(":") >= 3 and not line.startswith("#"):
+            yield line.rsplit(":", 3)[0].strip()
 
 
 def _files(source: LabelSource) -> list[str]:
@@ -216,7 +229,6 @@ FORMAT: Final = AnnotationFormat(
         becomes=dict.fromkeys(SHAPES - {"box", "polyline"}, "box"),
         attributes=frozenset({*_FLAGS, "pose", "parts"}),
         nested_attributes=True,
-        unused_categories=False,
         stems=False,
     ),
     detect=detect,

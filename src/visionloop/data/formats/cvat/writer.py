@@ -8,9 +8,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
-from visionloop.data.errors import ExportInvalid
 from visionloop.data.formats import masks
 from visionloop.data.formats.entities import CROWD, Label, LabelCategory, LabeledImage, LabelSet
+from visionloop.data.formats.errors import ExportInvalid
 from visionloop.data.formats.losses import Survey
 from visionloop.data.formats.shapes import bounds, unrotated
 from visionloop.data.formats.target import ExportTarget

@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from xml.sax.saxutils import quoteattr
 
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.errors import ExportInvalid
 from visionloop.data.formats.coco.writer import Numbers
 from visionloop.data.formats.entities import (
     ALL_KINDS,
@@ -20,6 +19,7 @@ from visionloop.data.formats.entities import (
     LabeledImage,
     LabelSet,
 )
+from visionloop.data.formats.errors import ExportInvalid
 from visionloop.data.formats.findings import Findings
 from visionloop.data.formats.json_text import walk
 from visionloop.data.formats.label_studio.regions import Result, region_draft, region_of

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from visionloop.data.errors import ExportInvalid
 from visionloop.data.formats.entities import LabeledImage, LabelSet
+from visionloop.data.formats.errors import ExportInvalid
 from visionloop.data.formats.losses import Survey
 from visionloop.data.formats.target import ExportTarget, Names
 from visionloop.data.formats.yolo.layout import ALL
