@@ -16,16 +16,13 @@ from visionloop.data.entities import (
     Image,
     RefusedFile,
 )
-from visionloop.data.errors import AnnotationInvalid
+from visionloop.data.formats.entities import LabeledImage
 from visionloop.data.formats.labels import ImportedLabels
-from visionloop.data.formats.shapes import scaled
+from visionloop.data.imported_labels import imported_set, usable_drafts
 from visionloop.data.refusals import Refusals
-from visionloop.data.rules import check_annotations, fit_box
 from visionloop.data.sources import datastore_uri
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as store
-from visionloop.kernel.clock import utc_now
-from visionloop.kernel.ids import new_id
 from visionloop.storage.database import Database, Transaction
 
 
@@ -181,65 +178,31 @@ def _import_annotations(
     filled: dict[str, AnnotationSet] = {}
     for path, image_id in wanted.items():
         before = filled.get(image_id) or current[image_id]
-        drafts = _usable(intake, path, rows[image_id])
+        labeled = _labeled(intake, path)
+        drafts = usable_drafts(labeled, rows[image_id], intake.project, intake.labels.findings)
         if before.revision > 0:
             _note_conflict(intake, path, before, drafts)
             continue
-        facts = intake.labels.attributes.get(path, {})
-        filled[image_id] = _imported_set(intake, before, drafts, facts)
+        author = f"import:{intake.datastore}"
+        filled[image_id] = imported_set(
+            before, drafts, author=author, attributes=labeled.attributes
+        )
     annotation_store.fill_annotations(tx, list(filled.values()))
     return sum(len(item.annotations) for item in filled.values())
 
 
-def _usable(intake: Intake, path: str, image: Image) -> list[AnnotationDraft]:
-    """Drop what the project cannot mean, with a warning for each kind of flaw."""
-    stated = intake.labels.sizes.get(path)
-    if stated is not None and stated != (image.width, image.height):
-        turned = stated == (image.height, image.width)
-        intake.labels.findings.add(
-            "Annotated before EXIF rotation was applied; check the boxes"
-            if turned
-            else "Annotation file states another image size",
-            path,
-        )
-    usable = []
-    relative = path in intake.labels.relative
-    for given in intake.labels.drafts[path]:
-        draft = scaled(given, image.width, image.height) if relative else given
-        if draft.bbox is not None and draft.kind == "box":
-            _, problem = fit_box(draft.bbox, image.width, image.height)
-            if problem is not None:
-                intake.labels.findings.add(_general(problem), path)
-        try:
-            checked = check_annotations(
-                [draft],
-                task=intake.project.task.value,
-                classes=intake.project.classes,
-                width=image.width,
-                height=image.height,
-            )
-        except AnnotationInvalid as error:
-            if draft.kind != "box":
-                intake.labels.findings.add(f"Shapes left out: {_short(error)}", path)
-            continue
-        usable.extend(checked)
-    return usable
-
-
-def _general(problem: str) -> str:
-    """Turn what is wrong with one box into a kind of flaw."""
-    if "over the border" in problem:
-        return "Boxes reach over the border and were cut"
-    if "outside" in problem:
-        return "Boxes outside the image were left out"
-    if "wrong order" in problem:
-        return "Boxes with corners in the wrong order were left out"
-    return "Boxes of less than one pixel were left out"
-
-
-def _short(error: AnnotationInvalid) -> str:
-    reason = error.message.partition(": ")[2].rstrip(".")
-    return "shape without area or outside the image" if reason.startswith("bbox") else reason
+def _labeled(intake: Intake, path: str) -> LabeledImage:
+    """Return what the annotation files say of an image."""
+    labels = intake.labels
+    width, height = labels.sizes.get(path, (None, None))
+    return LabeledImage(
+        name=path,
+        annotations=tuple(labels.drafts[path]),
+        width=width,
+        height=height,
+        attributes=labels.attributes.get(path, {}),
+        relative=path in labels.relative,
+    )
 
 
 def _note_conflict(
@@ -250,42 +213,6 @@ def _note_conflict(
 
     if content(before.annotations) != content(drafts):
         intake.labels.findings.add("Labels differ from those already there, which were kept", path)
-
-
-def _imported_set(
-    intake: Intake,
-    before: AnnotationSet,
-    drafts: Sequence[AnnotationDraft],
-    attributes: Mapping[str, Any],
-) -> AnnotationSet:
-    author = f"import:{intake.datastore}"
-    annotations = tuple(
-        Annotation(
-            id=new_id("ann"),
-            image_id=before.image_id,
-            category=draft.category,
-            kind=draft.kind,
-            bbox=draft.bbox,
-            segmentation=draft.segmentation,
-            attributes=dict(draft.attributes),
-            score=draft.score,
-            # A model's work stays known as such; people of other systems are not people of ours.
-            source="model" if draft.source == "model" else "import",
-            author=draft.author or author if draft.source == "model" else author,
-            keypoints=draft.keypoints,
-            external_id=draft.external_id,
-        )
-        for draft in drafts
-    )
-    return replace(
-        before,
-        revision=1,
-        status="accepted",
-        annotations=annotations,
-        updated_at=utc_now(),
-        updated_by=author,
-        attributes={**before.attributes, **attributes},
-    )
 
 
 def _file_row(intake: Intake, file: StoredFile, image_id: str) -> dict[str, Any]:
