@@ -23,7 +23,9 @@ from visionloop.data.formats.images import is_image_name
 from visionloop.data.formats.labels import split_named
 from visionloop.data.formats.target import Names
 from visionloop.data.manifests import manifest_file, read_rows
-from visionloop.data.rules import matches, parse_filter
+from visionloop.data.query.facts import facts_of_row, matches
+from visionloop.data.query.parsing import parse_filters
+from visionloop.data.query.selection import filter_of
 from visionloop.data.store import annotations as annotation_store
 from visionloop.data.store import images as image_store
 from visionloop.storage.blobs import BlobStore
@@ -74,7 +76,7 @@ def version_labels(blobs: BlobStore, version: DatasetVersion, choice: Choice) ->
         FilterInvalid: a condition does not parse.
         BlobNotFound: its manifest is gone.
     """
-    conditions = [parse_filter(text) for text in choice.filters]
+    wanted = parse_filters(choice.filters)
     findings = Findings()
     categories = tuple(map(LabelCategory, version.classes))
     with manifest_file(blobs, version.manifest) as path:
@@ -85,7 +87,7 @@ def version_labels(blobs: BlobStore, version: DatasetVersion, choice: Choice) ->
             for row in read_rows(path):
                 if choice.splits and row.split not in choice.splits:
                     continue
-                if all(matches(row, condition) for condition in conditions):
+                if matches(facts_of_row(row), wanted):
                     yield LabeledImage(
                         name=naming.name_of(row),
                         annotations=row.annotations,
@@ -107,7 +109,7 @@ def live_labels(database: Database, project: Project, choice: Choice) -> Iterato
     Raises:
         FilterInvalid: a condition does not parse.
     """
-    query = ImageQuery(status="active", where=choice.filters)
+    query = filter_of(ImageQuery(status="active", where=choice.filters))
     findings = Findings()
 
     # One transaction for all passes, so that people who go on labeling do not change the set.

@@ -26,7 +26,7 @@ from visionloop.data.formats.errors import ExportInvalid, ExportNotReady, LossNo
 from visionloop.data.formats.losses import Loss, Survey, losses, take_survey
 from visionloop.data.formats.ports import AnnotationFormat
 from visionloop.data.formats.target import ExportTarget
-from visionloop.data.rules import parse_filter
+from visionloop.data.query.parsing import parse_filters
 from visionloop.data.sources import ImageSource
 from visionloop.data.versions import get_version
 from visionloop.kernel.errors import VisionloopError
@@ -237,8 +237,7 @@ def _request(inputs: Mapping[str, Any]) -> ExportRequest:
     except (TypeError, ValueError) as error:
         raise ExportInvalid(str(error)) from error
     _writable(request.format)
-    for text in request.filters:
-        parse_filter(text)
+    parse_filters(request.filters)
     return replace(request, filters=tuple(request.filters), splits=splits)
 
 
