@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from fastapi.testclient import TestClient
+from hypothesis import settings
 
 import visionloop.bootstrap  # noqa: F401  declares every table
 from tests.postgresql import find_binaries, running_server
@@ -30,6 +31,10 @@ from visionloop.kernel.ids import new_id
 from visionloop.storage.blobs import BlobStore
 from visionloop.storage.database import Database
 from visionloop.storage.home import Home
+
+# A busy machine must not fail a property: no example has a wall-clock limit.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ActorFactory = Callable[..., Actor]
