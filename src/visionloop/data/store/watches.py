@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from visionloop.data.entities import Watch
-from visionloop.data.store.indexing import CHUNK
+from visionloop.data.store.indexing import CHUNK, refresh_facts
 from visionloop.data.store.tables import images, ingest_files, watches
 from visionloop.storage.database import Transaction
 
@@ -85,6 +85,7 @@ def mark_missing(
         )
         ids = list(tx.execute(sa.select(images.c.id).where(mine)).scalars())
         tx.execute(images.update().where(mine).values(status="missing"))
+        refresh_facts(tx, project, ids)
         gone = ingest_files.c.path.in_(part)
         own = (ingest_files.c.project == project) & (ingest_files.c.datastore == datastore)
         tx.execute(ingest_files.delete().where(own & gone))
