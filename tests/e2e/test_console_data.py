@@ -29,18 +29,59 @@ def test_the_grid_shows_photos_and_a_class_narrows_it(visit: Visit) -> None:
     photos = _tiles(page)
     expect(photos.first).to_have_attribute("aria-setsize", str(_NUM_IMAGES))
     assert _decoded_width(photos.first.locator("img[src]")) >= 64
-    page.get_by_label("Class", exact=True).first.click()
-    page.locator(".mantine-Select-option").filter(has_text="gear").click()
+    facet = page.get_by_role("checkbox", name=re.compile("gear"))
+    facet.click()
     expect(photos).to_have_count(_NUM_IMAGES // len(CLASSES))
     labels = photos.all_inner_texts()
     assert all(text.startswith("gear") for text in labels), labels
     # The choice is part of the address: whoever gets the link sees the same photos.
     page.reload()
     expect(photos).to_have_count(_NUM_IMAGES // len(CLASSES))
-    page.get_by_label("Find by name").fill("no such photo")
-    expect(page.get_by_text("No image fulfils all of these filters")).to_be_visible()
-    page.get_by_role("button", name="Clear the filters").click()
+    expect(facet).to_be_checked()
+    page.get_by_role("button", name="Remove label:gear").click()
     expect(photos.first).to_have_attribute("aria-setsize", str(_NUM_IMAGES))
+
+
+def test_a_filter_is_completed_explained_and_saved(visit: Visit) -> None:
+    page = visit("dario", "/data")
+    line = page.get_by_role("search", name="Filter images").get_by_label("Filter", exact=True)
+    line.fill("lab")
+    page.get_by_role("option", name=re.compile("^label")).click()
+    expect(line).to_have_value("label:")
+    page.get_by_role("option", name=re.compile("^washer")).click()
+    expect(line).to_have_value("label:washer")
+    line.fill("label:washer and camra = line-A")
+    line.press("Enter")
+    mistake = page.get_by_role("alert")
+    expect(mistake).to_contain_text("camra")
+    mistake.get_by_role("button", name="Use camera").click()
+    expect(line).to_have_value("label:washer and camera = line-A")
+    line.fill("label:washer and width > 2")
+    line.press("Enter")
+    expect(_tiles(page)).to_have_count(_NUM_IMAGES // len(CLASSES))
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="Save this view").click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Washers")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Clear all").click()
+    expect(_tiles(page).first).to_have_attribute("aria-setsize", str(_NUM_IMAGES))
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name=re.compile("Washers")).click()
+    expect(_tiles(page)).to_have_count(_NUM_IMAGES // len(CLASSES))
+
+
+def test_everything_that_matches_is_tagged_at_once(visit: Visit) -> None:
+    page = visit("dario", "/data?label=bolt")
+    page.get_by_role("button", name="Select all").click()
+    bar = page.get_by_role("region", name="Selected images")
+    bar.get_by_role("button", name="Tag", exact=True).click()
+    page.get_by_placeholder("Enter adds a tag").fill("shiny")
+    page.get_by_placeholder("Enter adds a tag").press("Enter")
+    page.get_by_role("button", name=re.compile("^Tag [0-9]+ images")).click()
+    expect(bar).to_be_hidden()
+    page.get_by_role("button", name="Remove label:bolt").click()
+    page.get_by_role("checkbox", name=re.compile("shiny")).click()
+    expect(_tiles(page)).to_have_count(_NUM_IMAGES // len(CLASSES))
 
 
 def test_only_the_tiles_in_view_are_drawn_and_the_last_is_one_key_away(visit: Visit) -> None:

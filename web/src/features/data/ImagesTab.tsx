@@ -5,13 +5,15 @@ import { useSearchParams } from "react-router";
 import { useProject } from "@/app/project";
 import { ErrorState } from "@/ui/ErrorState";
 
-import { FilterBar } from "./FilterBar";
-import { countFilters, readFilters, withFilter } from "./filters";
+import { Facets } from "./filter/Facets";
+import { FilterBar } from "./filter/FilterBar";
+import { type ImageFilters, joined, readFilters, writeFilters } from "./filter/filters";
 import { Gallery } from "./grid/Gallery";
 import { Toolbar } from "./grid/Toolbar";
 import { countChosen, EVERYTHING, isChosen, NOTHING, type Selection, withChosen } from "./grid/selection";
-import { useFirstImages, useIdsBetween } from "./grid/useImages";
+import { useIdsBetween, useTotal } from "./grid/useImages";
 import { useView } from "./grid/useView";
+import classes from "./ImagesTab.module.css";
 import { Inspector } from "./inspector/Inspector";
 import { NoImages } from "./NoImages";
 import { usePrefetch } from "./queries";
@@ -21,13 +23,12 @@ export function Component() {
   const project = useProject();
   const [search, setSearch] = useSearchParams();
   const filters = readFilters(search);
-  const first = useFirstImages(project, filters);
+  const { first, total, isEstimate } = useTotal(project, filters);
   const idsBetween = useIdsBetween(project, filters);
   const prefetch = usePrefetch(project);
   const [selection, setSelection] = useState<Selection>(NOTHING);
   const [openedAt, setOpenedAt] = useState<number | null>(null);
   const [view, setView] = useView();
-  const total = first.data?.total;
   const opened = search.get("image");
 
   const open = async (index: number) => {
@@ -45,52 +46,62 @@ export function Component() {
     const ids = await idsBetween(from, to);
     setSelection((now) => withChosen(now, ids, true));
   };
-  const narrow = (next: URLSearchParams) => {
+  const narrow = (next: ImageFilters) => {
     setSelection(NOTHING);
     setOpenedAt(null);
-    setSearch(next);
+    setSearch(writeFilters(next));
   };
 
   return (
     <>
-      <FilterBar search={search} onChange={narrow} />
-      <Toolbar
-        total={total}
-        view={view}
-        onView={setView}
-        sort={filters.sort ?? "created"}
-        onSort={(sort) => { narrow(withFilter(search, "sort", sort)); }}
-        chosen={countChosen(selection, total ?? 0)}
-        onAll={() => { setSelection(EVERYTHING); }}
-      />
-      {first.isError && first.data === undefined ? (
-        <ErrorState error={first.error} onRetry={() => void first.refetch()} />
-      ) : total === undefined ? (
-        <Skeleton height={420} radius={8} aria-label="Loading images" />
-      ) : total === 0 ? (
-        <NoImages project={project} filtered={countFilters(filters) > 0} onClear={() => { narrow(new URLSearchParams()); }} />
-      ) : (
-        <Gallery
-          key={JSON.stringify(filters)}
-          project={project}
-          filters={filters}
-          total={total}
-          size={view.size}
-          overlays={view.overlays}
-          selection={selection}
-          opened={opened}
-          onOpen={(index) => void open(index)}
-          onToggle={(index) => void toggle(index)}
-          onSpan={(from, to) => void chooseSpan(from, to)}
-          onAll={() => { setSelection(EVERYTHING); }}
-          onClear={() => { setSelection(NOTHING); }}
-        />
-      )}
+      <FilterBar filters={filters} onChange={narrow} />
+      <div className={classes.columns}>
+        <Facets where={filters.where} onChange={(where) => { narrow({ ...filters, where }); }} />
+        <div className={classes.grid}>
+          <Toolbar
+            total={total}
+            isEstimate={isEstimate}
+            view={view}
+            onView={setView}
+            sort={filters.sort}
+            onSort={(sort) => { narrow({ ...filters, sort }); }}
+            chosen={countChosen(selection, total ?? 0)}
+            onAll={() => { setSelection(EVERYTHING); }}
+          />
+          {first.isError && first.data === undefined ? (
+            <ErrorState error={first.error} onRetry={() => void first.refetch()} />
+          ) : total === undefined ? (
+            <Skeleton height={420} radius={8} aria-label="Loading images" />
+          ) : total === 0 ? (
+            <NoImages
+              project={project}
+              filtered={filters.where.length > 0}
+              onClear={() => { narrow({ ...filters, where: [] }); }}
+            />
+          ) : (
+            <Gallery
+              key={JSON.stringify(filters)}
+              project={project}
+              filters={filters}
+              total={total}
+              size={view.size}
+              overlays={view.overlays}
+              selection={selection}
+              opened={opened}
+              onOpen={(index) => void open(index)}
+              onToggle={(index) => void toggle(index)}
+              onSpan={(from, to) => void chooseSpan(from, to)}
+              onAll={() => { setSelection(EVERYTHING); }}
+              onClear={() => { setSelection(NOTHING); }}
+            />
+          )}
+        </div>
+      </div>
       <SelectionBar
         project={project}
         selection={selection}
         total={total ?? 0}
-        collect={() => idsBetween(0, Math.max((total ?? 0) - 1, 0))}
+        filter={joined(filters.where)}
         onClear={() => { setSelection(NOTHING); }}
       />
       <Inspector

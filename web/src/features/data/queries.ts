@@ -84,3 +84,98 @@ export function useExclude(project: string) {
     onSettled: () => client.invalidateQueries({ queryKey: [project] }),
   });
 }
+
+/** Images by id, or all that a filter chooses. */
+export type SelectionIn = Schemas["SelectionIn"];
+
+function useImagesChanged(project: string) {
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: [project] });
+}
+
+export function useTags(project: string) {
+  return useQuery({
+    queryKey: [project, "tags"],
+    queryFn: () => body(api.GET("/api/v1/projects/{project}/tags", { params: { path: { project } } })),
+  });
+}
+
+interface TagChange {
+  selection: SelectionIn;
+  add: string[];
+  remove: string[];
+}
+
+export function useChangeTags(project: string) {
+  const changed = useImagesChanged(project);
+  return useMutation({
+    mutationFn: (change: TagChange) =>
+      body(api.POST("/api/v1/projects/{project}/tags", { params: { path: { project } }, body: change })),
+    onSuccess: changed,
+  });
+}
+
+interface Exclusion {
+  selection: SelectionIn;
+  reason: string;
+}
+
+/** Takes many images out of future versions. */
+export function useExcludeMany(project: string) {
+  const changed = useImagesChanged(project);
+  return useMutation({
+    mutationFn: (values: Exclusion) =>
+      body(
+        api.POST("/api/v1/projects/{project}/images/exclude", {
+          params: { path: { project } },
+          body: values,
+        }),
+      ),
+    onSuccess: changed,
+  });
+}
+
+export function useRestoreMany(project: string) {
+  const changed = useImagesChanged(project);
+  return useMutation({
+    mutationFn: (selection: SelectionIn) =>
+      body(
+        api.POST("/api/v1/projects/{project}/images/restore", {
+          params: { path: { project } },
+          body: { selection },
+        }),
+      ),
+    onSuccess: changed,
+  });
+}
+
+interface Order {
+  selection: SelectionIn;
+  count: number;
+  queue: string;
+  assignee: string | null;
+}
+
+/** So many tasks are made in one go; the same selection again queues the next. */
+const MAX_TASKS = 20_000;
+
+/** Queues images for labeling. */
+export function useQueueImages(project: string) {
+  const changed = useImagesChanged(project);
+  return useMutation({
+    mutationFn: ({ selection, count, queue, assignee }: Order) =>
+      body(
+        api.POST("/api/v1/projects/{project}/labeling/tasks", {
+          params: { path: { project } },
+          body: {
+            image_ids: selection.image_ids ?? [],
+            filter: selection.filter ?? null,
+            limit: Math.min(Math.max(count, 1), MAX_TASKS),
+            queue,
+            assignee,
+          },
+        }),
+      ),
+    onSuccess: changed,
+  });
+}

@@ -1,6 +1,6 @@
 import { useRef } from "react";
 
-import type { ImageFilters } from "../filters";
+import type { ImageFilters } from "../filter/filters";
 import { Grid, type GridDeeds } from "./Grid";
 import { layOut, windowOf } from "./layout";
 import type { Selection } from "./selection";

@@ -32,3 +32,15 @@ export function span(from: number, to: number): number[] {
   const start = Math.min(from, to);
   return Array.from({ length: Math.abs(to - from) + 1 }, (_, step) => start + step);
 }
+
+/** Filters longer than this are refused; an id takes 66 letters of one. */
+const MAX_EXCEPTIONS = 40;
+
+/** The selection as the API takes it; `null` where too many were taken out of everything to say it. */
+export function toRequest(selection: Selection, filter: string): { image_ids: string[] } | { filter: string } | null {
+  if (!selection.all) return { image_ids: [...selection.ids] };
+  if (selection.ids.size === 0) return { filter };
+  if (selection.ids.size > MAX_EXCEPTIONS) return null;
+  const rest = `not id in (${[...selection.ids].join(", ")})`;
+  return { filter: filter === "" ? rest : `(${filter}) and ${rest}` };
+}

@@ -4,7 +4,7 @@ import { api, body } from "@/api/client";
 import type { components } from "@/api/schema";
 import { CALM_MS } from "@/app/queryClient";
 
-import type { ImageFilters } from "../filters";
+import type { ImageFilters } from "../filter/filters";
 import { readShapes, type Shape } from "../overlay/shapes";
 import type { ImageSummary } from "../queries";
 import { span } from "./selection";
@@ -19,24 +19,46 @@ const LABELS_BLOCK = 25;
 /** Blocks that were scrolled past are forgotten after a while; a million rows must not pile up. */
 const KEPT_MS = 120_000;
 
+function blockKey(project: string, filters: ImageFilters, block: number) {
+  return [project, "images", filters, block];
+}
+
 function blockOptions(project: string, filters: ImageFilters, block: number) {
   return queryOptions({
-    queryKey: [project, "images", filters, block],
-    queryFn: ({ signal }) =>
-      body(
+    queryKey: blockKey(project, filters, block),
+    queryFn: ({ signal, client }) => {
+      // Going on from the block before is fast wherever that is; a jump has to count its way there.
+      const before = client.getQueryData<ImageList>(blockKey(project, filters, block - 1));
+      const place = before?.next ? { cursor: before.next } : { offset: block * BLOCK };
+      return body(
         api.GET("/api/v1/projects/{project}/images", {
           signal,
-          params: { path: { project }, query: { ...filters, limit: BLOCK, offset: block * BLOCK } },
+          params: { path: { project }, query: { ...filters, limit: BLOCK, ...place } },
         }),
-      ) as Promise<ImageList>,
+      ) as Promise<ImageList>;
+    },
     staleTime: CALM_MS,
     gcTime: KEPT_MS,
   });
 }
 
-/** The first images and how many there are in all. */
-export function useFirstImages(project: string, filters: ImageFilters) {
-  return useQuery({ ...blockOptions(project, filters, 0), refetchInterval: CALM_MS });
+/** How many images there are, and whether that is only about right yet. */
+export function useTotal(project: string, filters: ImageFilters) {
+  const first = useQuery({ ...blockOptions(project, filters, 0), refetchInterval: CALM_MS });
+  const isEstimate = first.data !== undefined && !first.data.total_is_exact;
+  const exact = useQuery({
+    queryKey: [project, "images", filters, "exact"],
+    queryFn: ({ signal }) =>
+      body(
+        api.GET("/api/v1/projects/{project}/images", {
+          signal,
+          params: { path: { project }, query: { ...filters, limit: 1, exact: true } },
+        }),
+      ),
+    enabled: isEstimate,
+    staleTime: KEPT_MS,
+  });
+  return { first, total: exact.data?.total ?? first.data?.total, isEstimate: isEstimate && exact.data === undefined };
 }
 
 export type Loaded = (index: number) => ImageSummary | undefined;

@@ -11,13 +11,15 @@ import { useFreeze, useVersions, type VersionCreate } from "./queries";
 interface FreezeDialogProps {
   opened: boolean;
   onClose: () => void;
+  /** Conditions to begin with. */
+  filters?: readonly string[];
 }
 
 /** Asks for name, split and filters, then freezes the labels as they are now. */
-export function FreezeDialog({ opened, onClose }: FreezeDialogProps) {
+export function FreezeDialog({ opened, onClose, filters = [] }: FreezeDialogProps) {
   return (
     <Modal opened={opened} onClose={onClose} title="Freeze a dataset version" size="lg">
-      <FreezeForm onClose={onClose} />
+      <FreezeForm onClose={onClose} filters={filters} />
     </Modal>
   );
 }
@@ -39,7 +41,7 @@ interface Draft {
   keepTest: boolean;
 }
 
-function FreezeForm({ onClose }: { onClose: () => void }) {
+function FreezeForm({ onClose, filters }: { onClose: () => void; filters: readonly string[] }) {
   const project = useProject();
   const navigate = useNavigate();
   const newest = useVersions(project).data?.items[0];
@@ -47,7 +49,7 @@ function FreezeForm({ onClose }: { onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>({
     name: newest?.name ?? project,
     notes: "",
-    filters: [],
+    filters: [...filters],
     train: 70,
     val: 15,
     acceptedOnly: false,
@@ -95,7 +97,7 @@ function FreezeForm({ onClose }: { onClose: () => void }) {
         </Group>
         <TagsInput
           label="Filters"
-          description="For example exif.Model=iPhone 7. Enter adds one; all of them must hold."
+          description="For example label:bolt and not tag:blurry. Enter adds one; all of them must hold."
           value={draft.filters}
           onChange={(value) => { set("filters", value); }}
         />
