@@ -50,7 +50,8 @@ _JUMP = """share => {
 }"""
 # Every tile in view has its picture.
 _SHOWN = """() => {
-  const page = document.getElementById('page').getBoundingClientRect();
+  const page = document.getElementById('page')?.getBoundingClientRect();
+  if (page === undefined) return false;
   const tiles = [...document.querySelectorAll('[role=option]')].filter(tile => {
     const { top, bottom } = tile.getBoundingClientRect();
     return bottom > page.top && top < page.bottom;
