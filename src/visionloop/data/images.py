@@ -71,7 +71,10 @@ def page_images(
         records, place = store.list_records(
             tx, project, tree, order, limit=limit, after=after, offset=offset
         )
-        total, is_exact = count_matches(tx, project, tree, exact=exact)
+        if len(records) < limit and cursor is None and (records or not offset):
+            total, is_exact = offset + len(records), True  # the last page: nothing is left to count
+        else:
+            total, is_exact = count_matches(tx, project, tree, exact=exact)
     following = None if place is None else write_cursor(asked.sort, place)
     return ImagePage(records, total, is_exact, following)
 
