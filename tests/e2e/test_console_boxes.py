@@ -132,6 +132,30 @@ def test_what_was_shown_as_saved_survives_a_killed_server(
     assert late[1]["bbox"] == pytest.approx((220, 100, 300, 200), abs=0.5)
 
 
+def test_what_was_not_saved_survives_a_closed_page(
+    visit: Visit, server: Server, task: dict[str, Any]
+) -> None:
+    page = open_task(visit, task)
+    sight = look(page)
+    saving(page, lambda: drag(page, sight.at(20, 20), sight.at(60, 50)))
+    server.kill()
+    drag(page, sight.at(220, 100), sight.at(300, 200))
+    expect(page.get_by_role("button", name="Not saved: retry")).to_be_visible()
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+    server.start()
+    path = f"/projects/scenes/images/{task['image_id']}/annotations"
+    theirs = labels_of(server, task)
+    theirs[0]["category"] = "gear"
+    server.admin.put(path, json={"annotations": theirs, "expected_revision": 1})
+    page.goto(f"{server.url}/projects/scenes/labeling/work?queue={task['queue']}")
+    expect(page.get_by_text("Unsaved changes are here again")).to_be_visible()
+    expect_saved(page)
+    first, late = labels_of(server, task)
+    assert (first["category"], first["id"]) == ("gear", theirs[0]["id"])
+    assert late["bbox"] == pytest.approx((220, 100, 300, 200), abs=0.5)
+
+
 def test_two_people_on_one_image_lose_nothing_unasked(
     visit: Visit, server: Server, task: dict[str, Any]
 ) -> None:
@@ -144,5 +168,56 @@ def test_two_people_on_one_image_lose_nothing_unasked(
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("Somebody else saved this image meanwhile")
     assert labels_of(server, task) == []
+    expect(dialog).to_contain_text("You changed 1 shape and they 1.")
+    saving(page, lambda: dialog.get_by_role("button", name="Keep both").click())
+    (both,) = labels_of(server, task)
+    assert both["bbox"] == pytest.approx((220, 100, 300, 200), abs=0.5)
+
+    server.admin.put(path, json={"annotations": [], "expected_revision": 3})
+    drag(page, sight.at(20, 20), sight.at(60, 50))
     saving(page, lambda: dialog.get_by_role("button", name="Keep mine").click())
     assert len(labels_of(server, task)) == 2
+
+
+def test_a_reviewer_mends_labels_and_pins_a_comment(
+    visit: Visit, server: Server, task: dict[str, Any]
+) -> None:
+    page = open_task(visit, task)
+    sight = look(page)
+    saving(page, lambda: drag(page, sight.at(20, 20), sight.at(60, 50)))
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Nothing left to label here")).to_be_visible()
+
+    work = f"/labeling/work?queue={task['queue']}&mode=review"
+    review = visit("dario", work, project="scenes")
+    wait_for_image(review)
+    sight = look(review)
+    review.keyboard.press("c")
+    review.mouse.click(*sight.at(240, 200))
+    review.get_by_label("Comment on this place").fill("There is a nut here")
+    review.keyboard.press("Enter")
+    expect(review.get_by_role("note", name="dario: There is a nut here")).to_be_visible()
+    (comment,) = server.admin.get(f"{_TASKS}/{task['id']}")["comments"]
+    assert (comment["x"], comment["y"]) == pytest.approx((240, 200), abs=0.5)
+    review.keyboard.press("m")
+    review.keyboard.press("3")
+    review.keyboard.press("b")
+    drag(review, sight.at(230, 180), sight.at(280, 220))
+    assert len(labels_of(server, task)) == 1
+    review.keyboard.press("Enter")
+    expect(review.get_by_text("Nothing left to review here")).to_be_visible()
+    first, second = labels_of(server, task)
+    assert (first["category"], second["category"]) == ("washer", "nut")
+    assert second["bbox"] == pytest.approx((230, 180, 280, 220), abs=0.5)
+    assert server.admin.get(f"{_TASKS}/{task['id']}")["task"]["state"] == "accepted"
+
+
+def test_somebody_else_sees_who_has_the_image_open(
+    visit: Visit, server: Server, task: dict[str, Any]
+) -> None:
+    open_task(visit, task)
+    server.admin.post(f"{_TASKS}/{task['id']}/assign", json={"assignee": None})
+    other = visit("dario", f"/labeling/work?task={task['id']}", project="scenes")
+    expect(other.get_by_role("status").filter(has_text="Lena has this image open")).to_be_visible()
+    expect(other.get_by_role("button", name="Submit")).to_be_hidden()
+    expect(other.get_by_role("button", name="Polygon", exact=True)).to_be_hidden()

@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Store } from "../store";
 import { type Board, type BoardInput, createBoard } from "./board";
 import classes from "./Canvas.module.css";
+import type { Point } from "./geometry/points";
 import type { Edit } from "./history";
 import type { Interaction } from "./interaction";
 import type { Photo } from "./scene";
@@ -14,6 +15,7 @@ interface CanvasProps extends BoardInput {
   filter: string;
   interaction: Store<Interaction>;
   onEdit: (edit: Edit) => void;
+  onPin: (at: Point) => void;
   onView: (view: Viewport) => void;
   /** Lets the workspace send keys, fit and zoom. */
   onReady: (board: Board | null) => void;
@@ -32,6 +34,7 @@ export function Canvas(props: CanvasProps) {
     if (node === null) return;
     const created = createBoard(node, interaction, {
       onEdit: (edit) => { output.current.onEdit(edit); },
+      onPin: (at) => { output.current.onPin(at); },
       onView: (view) => { output.current.onView(view); },
     });
     setBoard(created);

@@ -28,6 +28,8 @@ export interface BoardInput {
 
 export interface BoardOutput {
   onEdit: (edit: Edit) => void;
+  /** A comment shall be pinned here. */
+  onPin: (at: Point) => void;
   onView: (view: Viewport) => void;
 }
 
@@ -112,6 +114,7 @@ export function createBoard(container: HTMLDivElement, interaction: Store<Intera
     const outcome = step(before, event, setting());
     outcome.edits.forEach(output.onEdit);
     interaction.set(outcome.state);
+    if (outcome.pin !== undefined) output.onPin(outcome.pin);
   }
 
   function paintStill(): void {
@@ -127,7 +130,7 @@ export function createBoard(container: HTMLDivElement, interaction: Store<Intera
   function paintActive(): void {
     const { gesture, grip, tool, radius } = interaction.get();
     const held = selected();
-    const draws = !input.locked && tool !== "select";
+    const draws = !input.locked && tool !== "select" && tool !== "comment";
     const brushes = draws && (tool === "brush" || tool === "eraser");
     const hovers = draws && gesture.type === "none" && cursor !== null && under(cursor).grip !== null;
     scene.setActive({
@@ -232,6 +235,7 @@ function cursorOf(state: Interaction, locked: boolean, under: Under | null, sett
   if (gesture.type === "moving") return "move";
   if (gesture.type === "reshaping") return gesture.grip.type === "handle" ? gesture.grip.handle : "grab";
   const over = under?.shape ?? null;
+  if (tool === "comment") return "comment";
   if (locked) return over === null ? "default" : "pick";
   if (gesture.type === "none" && under?.grip) return under.grip.type === "handle" ? under.grip.handle : "grab";
   const holds = over !== null && over.id === setting.held?.id;

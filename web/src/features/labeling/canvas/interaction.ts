@@ -48,6 +48,8 @@ export type PointerStep =
 export interface Outcome {
   state: Interaction;
   edits: readonly Edit[];
+  /** Where a comment shall be pinned. */
+  pin?: Point;
 }
 
 export const AT_REST: Interaction = {
@@ -94,6 +96,7 @@ function press(state: Interaction, event: Press, setting: Setting): Outcome {
   if (gesture.type === "pose") {
     return addKeypoint(state, gesture, [...inside(at, setting), event.hidden ? 1 : 2], setting);
   }
+  if (tool === "comment") return { ...still(state), pin: clampTo(at, setting.image) };
   if (setting.locked) return still(selecting(state, under.shape));
   if (setting.held !== null && !setting.isPinned(setting.held)) {
     if (under.grip !== null) return takeGrip(state, setting.held, under.grip, event);

@@ -8,7 +8,7 @@ export type DrawingTool =
   | "keypoints"
   | "brush"
   | "eraser";
-export type Tool = "select" | DrawingTool;
+export type Tool = "select" | DrawingTool | "comment";
 
 export const TOOL_NAMES: Record<Tool, string> = {
   select: "Select",
@@ -19,6 +19,7 @@ export const TOOL_NAMES: Record<Tool, string> = {
   keypoints: "Keypoints",
   brush: "Brush",
   eraser: "Eraser",
+  comment: "Comment",
 };
 
 const MADE_BY: Record<DrawingTool, Kind> = {

@@ -26,6 +26,10 @@ export function usePointer(container: Target, board: Board | null) {
       else if (event.button === 0) board.pointer("down", at, { remove: event.altKey, hidden: event.shiftKey });
       mark(event.currentTarget);
     },
+    onMouseDown(event: React.MouseEvent) {
+      // The press must not take the focus from a field that it has just opened.
+      event.preventDefault();
+    },
     onPointerMove(event: PointerInput) {
       if (panning.current) board?.pan({ x: event.movementX, y: event.movementY });
       else board?.pointer("move", placeOf(event));

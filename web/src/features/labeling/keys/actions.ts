@@ -8,9 +8,9 @@ export type ActionId =
   | "next_shape" | "previous_shape" | "next_vertex" | "previous_vertex" | "add_vertex"
   | "turn_right" | "turn_left" | "hide_point" | "skip_point" | "smaller_brush" | "larger_brush"
   | "lock" | "hide" | "hide_all" | "forward" | "backward" | "front" | "back" | "attributes"
-  | "suggest" | "skip" | "accept" | "reject" | "next_image" | "previous_image"
+  | "suggest" | "skip" | "accept" | "reject" | "fix" | "next_image" | "previous_image"
   | "fit" | "actual_size" | "zoom_in" | "zoom_out" | "brighter" | "darker"
-  | "more_contrast" | "less_contrast" | "more_fill" | "less_fill" | "tags" | "help"; // prettier-ignore
+  | "more_contrast" | "less_contrast" | "more_fill" | "less_fill" | "tags" | "instructions" | "help"; // prettier-ignore
 
 export interface Action {
   id: ActionId;
@@ -31,7 +31,7 @@ function action(group: Action["group"], id: ActionId, keys: string, what: string
 
 /** Everything that can be done in the workspace, with its keys: the one list behind keys and help. */
 export const ACTIONS: readonly Action[] = [
-  action("Draw", "tool_select", "V", "Select and move"),
+  action("Draw", "tool_select", "V", "Select and move", BOTH),
   action("Draw", "tool_box", "B", "Box"),
   action("Draw", "tool_rotated_box", "O", "Rotated box"),
   action("Draw", "tool_polygon", "G", "Polygon"),
@@ -39,6 +39,7 @@ export const ACTIONS: readonly Action[] = [
   action("Draw", "tool_keypoints", "K", "Keypoints"),
   action("Draw", "tool_brush", "D", "Brush"),
   action("Draw", "tool_eraser", "E", "Eraser"),
+  action("Draw", "tool_comment", "C", "Pin a comment to a place", BOTH),
   action("Draw", "repeat", "N", "Draw again with the last tool and class"),
   action("Draw", "press", "Space", "Press or release at the cross-hair that the arrows move"),
   action("Draw", "smaller_brush", "[", "Smaller brush"),
@@ -75,6 +76,7 @@ export const ACTIONS: readonly Action[] = [
   action("Finish", "suggest", "P", "Let the model propose"),
   action("Finish", "skip", "S", "Skip the image, saying why"),
   action("Finish", "accept", "R", "Accept the labels", REVIEW),
+  action("Finish", "fix", "M", "Mend the labels, then accept them", REVIEW),
   action("Finish", "reject", "X", "Reject the labels, saying why", REVIEW),
   action("Finish", "next_image", ".", "Next image that matches the filter", BOTH),
   action("Finish", "previous_image", ",", "Previous image that matches the filter", BOTH),
@@ -89,5 +91,6 @@ export const ACTIONS: readonly Action[] = [
   action("View", "more_fill", "U", "Fill shapes more", BOTH),
   action("View", "less_fill", "Shift+U", "Fill shapes less", BOTH),
   action("View", "tags", "Shift+L", "Class names on or off", BOTH),
+  action("View", "instructions", "Shift+I", "Instructions on or off", BOTH),
   action("View", "help", "?", "This list", BOTH),
 ];

@@ -1,6 +1,5 @@
-import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconEye, IconEyeOff, IconLock, IconLockOpen, IconTrash } from "@tabler/icons-react";
-import { memo, useEffect, useRef } from "react";
+import { memo, useEffect, useRef, useState } from "react";
 
 import { count, percent } from "@/ui/format";
 
@@ -13,7 +12,7 @@ import classes from "./ShapeList.module.css";
 import type { Drawing } from "./useDrawing";
 
 /** More rows than this would only slow the page down; the canvas shows all. */
-const SHOWN = 150;
+const SHOWN = 80;
 
 interface ShapeListProps {
   mode: Mode;
@@ -72,65 +71,63 @@ const Row = memo(ShapeRow, (before, after) =>
   (["shape", "color", "selected", "hidden", "locked", "editable"] as const).every((name) => before[name] === after[name]),
 );
 
-function ShapeRow({ shape, color, selected, hidden, locked, editable, drawing, onPick }: RowProps) {
+function ShapeRow(props: RowProps) {
+  const { shape, color, selected, hidden, locked, onPick } = props;
   const row = useRef<HTMLLIElement>(null);
+  const [near, setNear] = useState(false);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: "nearest" });
   }, [selected]);
-  const toggle = (mark: "hidden" | "locked") => {
-    drawing.mark((marks) => ({ ...marks, [mark]: toggled(marks[mark], shape.id) }));
-  };
   return (
-    <li ref={row} data-selected={selected || undefined} data-hidden={hidden || undefined}>
+    <li
+      ref={row}
+      data-selected={selected || undefined}
+      data-hidden={hidden || undefined}
+      onPointerEnter={() => { setNear(true); }}
+      onPointerLeave={() => { setNear(false); }}
+    >
       <button type="button" className={classes.shape} onClick={() => { onPick(shape); }}>
         <span className={classes.swatch} style={{ background: color }} />
         <span className={classes.name}>{shape.category}</span>
         <span className={classes.size}>{describe(shape)}</span>
       </button>
-      {shape.bbox !== null && (
-        <RowButton
-          label={hidden ? `Show ${shape.category}` : `Hide ${shape.category}`}
-          lit={hidden}
-          onClick={() => { toggle("hidden"); }}
-        >
-          {hidden ? <IconEyeOff size={14} stroke={1.7} /> : <IconEye size={14} stroke={1.7} />}
-        </RowButton>
-      )}
-      {editable && (
-        <>
-          <RowButton
-            label={locked ? `Unlock ${shape.category}` : `Lock ${shape.category}`}
-            lit={locked}
-            onClick={() => { toggle("locked"); }}
-          >
-            {locked ? <IconLock size={14} stroke={1.7} /> : <IconLockOpen size={14} stroke={1.7} />}
-          </RowButton>
-          <RowButton
-            label={`Remove ${shape.category}`}
-            lit={false}
-            onClick={() => { if (!locked) drawing.edit({ type: "remove", id: shape.id }); }}
-          >
-            <IconTrash size={14} stroke={1.7} />
-          </RowButton>
-        </>
-      )}
+      {(near || selected || hidden || locked) && <RowButtons {...props} />}
     </li>
   );
 }
 
-function RowButton(props: { label: string; lit: boolean; onClick: () => void; children: React.ReactNode }) {
+/** Only for rows that are looked at: hundreds of idle buttons would slow the page down. */
+function RowButtons({ shape, hidden, locked, editable, drawing }: RowProps) {
+  const toggle = (mark: "hidden" | "locked") => {
+    drawing.mark((marks) => ({ ...marks, [mark]: toggled(marks[mark], shape.id) }));
+  };
+  const remove = () => { if (!locked) drawing.edit({ type: "remove", id: shape.id }); };
   return (
-    <Tooltip label={props.label} openDelay={500}>
-      <ActionIcon
-        size="sm"
-        className={classes.action}
-        data-lit={props.lit || undefined}
-        aria-label={props.label}
-        onClick={props.onClick}
-      >
-        {props.children}
-      </ActionIcon>
-    </Tooltip>
+    <>
+      {shape.bbox !== null && (
+        <RowButton label={`${hidden ? "Show" : "Hide"} ${shape.category}`} onClick={() => { toggle("hidden"); }}>
+          {hidden ? <IconEyeOff size={14} stroke={1.7} /> : <IconEye size={14} stroke={1.7} />}
+        </RowButton>
+      )}
+      {editable && (
+        <RowButton label={`${locked ? "Unlock" : "Lock"} ${shape.category}`} onClick={() => { toggle("locked"); }}>
+          {locked ? <IconLock size={14} stroke={1.7} /> : <IconLockOpen size={14} stroke={1.7} />}
+        </RowButton>
+      )}
+      {editable && (
+        <RowButton label={`Remove ${shape.category}`} onClick={remove}>
+          <IconTrash size={14} stroke={1.7} />
+        </RowButton>
+      )}
+    </>
+  );
+}
+
+function RowButton({ label, onClick, children }: { label: string; onClick: () => void; children: React.ReactNode }) {
+  return (
+    <button type="button" className={classes.action} title={label} aria-label={label} onClick={onClick}>
+      {children}
+    </button>
   );
 }
 

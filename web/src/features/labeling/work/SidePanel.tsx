@@ -5,7 +5,7 @@ import { count, sentence } from "@/ui/format";
 
 import type { Shape } from "../canvas/shapes";
 import type { ActionId } from "../keys/actions";
-import type { Detail, Mode } from "./calls";
+import type { Comment, Detail, Mode } from "./calls";
 import { CategoryButtons, type Category } from "./CategoryButtons";
 import { AttributeFields } from "./AttributeFields";
 import { Comments } from "./Comments";
@@ -29,6 +29,9 @@ interface SidePanelProps {
   /** The model behind the present proposals. */
   model: string | null;
   schema: LabelSchema | null;
+  comments: readonly Comment[];
+  instructions: React.ReactNode;
+  onResolve: (id: string) => void;
   onChoose: (name: string) => void;
   onPick: (shape: Shape) => void;
   onCommand: (command: { type: ActionId }) => void;
@@ -41,6 +44,7 @@ export function SidePanel(props: SidePanelProps) {
   const { shapes, selected } = drawing;
   return (
     <aside className={classes.panel} aria-label="Labels">
+      {props.instructions}
       <ReasonPanel task={detail.task} />
       {mode === "label" && <Proposals drawing={drawing} model={props.model} />}
       <section className={wholeImage ? undefined : classes.classes}>
@@ -73,7 +77,7 @@ export function SidePanel(props: SidePanelProps) {
           )}
         </section>
       )}
-      <Comments detail={detail} />
+      <Comments comments={props.comments} onResolve={props.onResolve} />
     </aside>
   );
 }

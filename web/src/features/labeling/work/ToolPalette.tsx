@@ -4,6 +4,7 @@ import {
   IconBrush,
   IconEraser,
   IconLine,
+  IconMessagePlus,
   IconPointer,
   IconPolygon,
   IconRectangle,
@@ -28,6 +29,7 @@ const ICONS: Record<Tool, ComponentType<{ size: number; stroke: number }>> = {
   keypoints: IconStretching,
   brush: IconBrush,
   eraser: IconEraser,
+  comment: IconMessagePlus,
 };
 
 interface ToolPaletteProps {

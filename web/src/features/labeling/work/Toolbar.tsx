@@ -8,6 +8,7 @@ import {
   IconCloudOff,
   IconCloudUp,
   IconHelp,
+  IconPencil,
   IconX,
 } from "@tabler/icons-react";
 import { Link } from "react-router";
@@ -16,8 +17,8 @@ import { projectPath } from "@/app/project";
 import { plural, sentence, words } from "@/ui/format";
 
 import type { ActionId } from "../keys/actions";
+import type { SaveState } from "../saving/saver";
 import type { Detail, Mode } from "./calls";
-import type { SaveState } from "./saver";
 import { type Filter, FILTERS } from "./useTour";
 import classes from "./Toolbar.module.css";
 
@@ -28,6 +29,9 @@ interface ToolbarProps {
   remaining: number;
   /** The image can only be looked at. */
   readOnly: boolean;
+  /** A reviewer mends the labels. */
+  fixing: boolean;
+  onStopFixing: () => void;
   filter: Filter;
   onFilter: (filter: Filter) => void;
   save: SaveState;
@@ -68,7 +72,21 @@ export function Toolbar(props: ToolbarProps) {
             <IconHelp size={18} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        {readOnly ? null : mode === "label" ? (
+        {readOnly ? null : props.fixing ? (
+          <>
+            <Button size="xs" variant="default" onClick={props.onStopFixing}>
+              Back to review
+            </Button>
+            <Button
+              size="xs"
+              loading={busy}
+              leftSection={<IconCheck size={14} />}
+              onClick={() => { onCommand({ type: "enter" }); }}
+            >
+              Accept as mended <Kbd className={classes.key}>Enter</Kbd>
+            </Button>
+          </>
+        ) : mode === "label" ? (
           <>
             <Button size="xs" variant="default" onClick={() => { onCommand({ type: "skip" }); }}>
               Skip <Kbd className={classes.key}>S</Kbd>
@@ -87,6 +105,14 @@ export function Toolbar(props: ToolbarProps) {
               onClick={() => { onCommand({ type: "reject" }); }}
             >
               Reject <Kbd className={classes.key}>X</Kbd>
+            </Button>
+            <Button
+              size="xs"
+              variant="default"
+              leftSection={<IconPencil size={14} />}
+              onClick={() => { onCommand({ type: "fix" }); }}
+            >
+              Mend <Kbd className={classes.key}>M</Kbd>
             </Button>
             <Button
               size="xs"
@@ -146,7 +172,11 @@ function SaveMark({ save, onRetry }: { save: SaveState; onRetry: () => void }) {
   return (
     <span role="status">
       {save.phase === "failed" ? (
-        <Tooltip label={save.message} multiline maw={320}>
+        <Tooltip
+          label={`${save.message} Your changes are kept in this browser and sent as soon as it answers.`}
+          multiline
+          maw={320}
+        >
           <button type="button" className={classes.save} data-failed onClick={onRetry}>
             <IconCloudOff size={16} stroke={1.7} aria-hidden />
             Not saved: retry

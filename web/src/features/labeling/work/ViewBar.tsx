@@ -2,13 +2,15 @@ import { ActionIcon, Button, Popover, Slider, Text, Tooltip } from "@mantine/cor
 import { IconBrightness, IconMaximize, IconMinus, IconPlus } from "@tabler/icons-react";
 
 import type { ActionId } from "../keys/actions";
+import type { Viewport } from "../canvas/viewport";
+import { type Store, useStored } from "../store";
 import { DAYLIGHT, type Light, LIGHT_RANGE } from "./light";
 import classes from "./ViewBar.module.css";
 
 interface ViewBarProps {
   light: Light;
-  /** Screen pixels per image pixel. */
-  scale: number;
+  /** Screen pixels per image pixel; it changes with every turn of the wheel. */
+  view: Store<Viewport>;
   /** There are shapes whose filling can be set. */
   drawable: boolean;
   onLight: (light: Light) => void;
@@ -16,7 +18,7 @@ interface ViewBarProps {
 }
 
 /** Floating controls of the view: zoom, fit, brightness, contrast and filling. */
-export function ViewBar({ light, scale, drawable, onLight, onCommand }: ViewBarProps) {
+export function ViewBar({ light, view, drawable, onLight, onCommand }: ViewBarProps) {
   return (
     <div className={classes.bar} role="toolbar" aria-label="View">
       <Tooltip label="Zoom out (−)">
@@ -26,7 +28,7 @@ export function ViewBar({ light, scale, drawable, onLight, onCommand }: ViewBarP
       </Tooltip>
       <Tooltip label="One image pixel is one screen pixel (Shift F)">
         <button type="button" className={classes.scale} onClick={() => { onCommand({ type: "actual_size" }); }}>
-          {String(Math.round(scale * 100))} %
+          <Percent view={view} />
         </button>
       </Tooltip>
       <Tooltip label="Zoom in (+)">
@@ -58,6 +60,11 @@ export function ViewBar({ light, scale, drawable, onLight, onCommand }: ViewBarP
       </Popover>
     </div>
   );
+}
+
+function Percent({ view }: Pick<ViewBarProps, "view">) {
+  const scale = useStored(view, (now) => Math.round(now.scale * 100));
+  return <>{String(scale)} %</>;
 }
 
 interface SlidingProps {

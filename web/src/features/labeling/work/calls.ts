@@ -70,6 +70,15 @@ async function readTask(project: string, taskId: string): Promise<Detail> {
   return (await body(found)) as Detail;
 }
 
+/** Gives a task back that nobody worked on. */
+export function releaseTask(project: string, taskId: string): Promise<unknown> {
+  return body(
+    api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/release", {
+      params: { path: { project, task_id: taskId } },
+    }),
+  );
+}
+
 export async function saveLabels(
   project: string,
   taskId: string,
@@ -137,6 +146,50 @@ export function rejectTask(
       body: { comment, expected_revision: revision },
     }),
   );
+}
+
+/** Replaces labels that were handed in by better ones and accepts these. */
+export function fixTask(project: string, taskId: string, labels: Labels, revision: number): Promise<unknown> {
+  return body(
+    api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/fix", {
+      params: { path: { project, task_id: taskId } },
+      body: {
+        annotations: labels.shapes.map((shape) => toAnnotation(shape)),
+        attributes: labels.attributes,
+        expected_revision: revision,
+        comment: "",
+      },
+    }),
+  );
+}
+
+/** Says something about a task, at a place of the image where one is given. */
+export async function addComment(
+  project: string,
+  taskId: string,
+  text: string,
+  place: { x: number; y: number } | null,
+): Promise<Comment> {
+  const said = api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/comments", {
+    params: { path: { project, task_id: taskId } },
+    body: { text, x: place?.x ?? null, y: place?.y ?? null },
+  });
+  return body(said) as Promise<Comment>;
+}
+
+export async function resolveComment(project: string, taskId: string, commentId: string): Promise<Comment> {
+  const resolved = api.POST("/api/v1/projects/{project}/labeling/tasks/{task_id}/comments/{comment_id}/resolve", {
+    params: { path: { project, task_id: taskId, comment_id: commentId } },
+  });
+  return body(resolved) as Promise<Comment>;
+}
+
+/** The rules of a queue in Markdown; empty where nobody wrote any. */
+export async function readInstructions(project: string, queue: string): Promise<string> {
+  const found = await body(
+    api.GET("/api/v1/projects/{project}/labeling/projects", { params: { path: { project } } }),
+  );
+  return found.items.find(({ name }) => name === queue)?.instructions ?? "";
 }
 
 export async function suggestLabels(project: string, taskId: string): Promise<Suggestion> {

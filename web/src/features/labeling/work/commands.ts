@@ -25,6 +25,10 @@ export interface Desk {
   /** Labels belong to the whole image; there is nothing to draw. */
   wholeImage: boolean;
   locked: boolean;
+  /** A reviewer mends the labels. */
+  fixing: boolean;
+  startFixing: () => void;
+  toggleInstructions: () => void;
   light: Light;
   /** Chooses a class; with `nextOnly` the shape in hand keeps its own. */
   choose: (category: string, nextOnly: boolean) => void;
@@ -42,6 +46,7 @@ const VIEW: Partial<Record<ActionId, Deed>> = {
   actual_size: ({ board }) => board?.actualSize(),
   zoom_in: ({ board }) => board?.zoom(1.25),
   zoom_out: ({ board }) => board?.zoom(0.8),
+  instructions: ({ toggleInstructions }) => { toggleInstructions(); },
   help: ({ show }) => { show("help"); },
 };
 
@@ -50,6 +55,7 @@ const FINISH: Partial<Record<ActionId, Deed>> = {
   cancel: letGo,
   suggest: ({ deeds }) => { deeds.suggest(); },
   accept: ({ deeds }) => { deeds.accept(); },
+  fix: ({ startFixing }) => { startFixing(); },
   skip: ({ show }) => { show("skip"); },
   reject: ({ show }) => { show("reject"); },
   next_image: ({ go }) => { go(1); },
@@ -90,7 +96,9 @@ function nudge(by: Point, resize: boolean, desk: Desk): void {
 function finishOrSubmit(desk: Desk): void {
   const { drawing, board, deeds } = desk;
   if (drawing.interaction.get().gesture.type !== "none") board?.send({ type: "finish" });
-  else if (!judgeHeld("accept", desk)) deeds.submit();
+  else if (judgeHeld("accept", desk)) return;
+  else if (desk.fixing) deeds.fix();
+  else deeds.submit();
 }
 
 function letGo(desk: Desk): void {

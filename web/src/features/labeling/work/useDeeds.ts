@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { fromSuggestion } from "../canvas/shapes";
-import { acceptTask, type Detail, rejectTask, skipTask, submitTask, suggestLabels } from "./calls";
+import { acceptTask, type Detail, fixTask, rejectTask, skipTask, submitTask, suggestLabels } from "./calls";
 import type { Drawing } from "./useDrawing";
 
 /** What ends the work on an image, and what a model can add to it. */
@@ -14,16 +14,25 @@ export interface Deeds {
   model: string | null;
   submit: () => void;
   accept: () => void;
+  /** Accepts the labels as the reviewer mended them. */
+  fix: () => void;
   skip: (reason: string) => void;
   reject: (comment: string) => void;
   suggest: () => void;
+}
+
+interface DeedOptions {
+  wholeImage: boolean;
+  onEnding: () => void;
+  onStay: () => void;
+  onDone: () => void;
 }
 
 export function useDeeds(
   project: string,
   detail: Detail,
   drawing: Drawing,
-  options: { wholeImage: boolean; onDone: () => void },
+  options: DeedOptions,
 ): Deeds {
   const taskId = detail.task.id;
   const [model, setModel] = useState<string | null>(null);
@@ -31,9 +40,11 @@ export function useDeeds(
     mutationFn: async (deed: () => Promise<unknown>) => {
       const stored = await drawing.flush();
       if (!stored) throw new Error("Not everything is saved yet. Try again once it is.");
+      options.onEnding();
       await deed();
     },
     onSuccess: options.onDone,
+    onError: options.onStay,
   });
   const suggest = useMutation({
     mutationFn: () => suggestLabels(project, taskId),
@@ -58,6 +69,10 @@ export function useDeeds(
     model,
     submit: () => { end(() => submitTask(project, taskId)); },
     accept: () => { end(() => acceptTask(project, taskId, drawing.revision())); },
+    fix: () => {
+      const { shapes, attributes } = drawing;
+      end(() => fixTask(project, taskId, { shapes, attributes, proposals: [] }, drawing.revision()));
+    },
     skip: (reason) => { end(() => skipTask(project, taskId, reason)); },
     reject: (comment) => { end(() => rejectTask(project, taskId, comment, drawing.revision())); },
     suggest: () => { if (!suggest.isPending) suggest.mutate(); },

@@ -4,7 +4,7 @@ import { ApiError, Unreachable } from "@/api/problem";
 
 import type { Labels } from "../canvas/history";
 import { type AnnotationOut, classShape, toAnnotation } from "../canvas/shapes";
-import type { Stored } from "./calls";
+import type { Stored } from "../work/calls";
 import { createSaver, type Names, type SaveState } from "./saver";
 
 const one: Labels = { shapes: [classShape("nut")], attributes: {}, proposals: [] };
@@ -39,15 +39,19 @@ function server() {
   return { calls, failures, send };
 }
 
+const theirs: Stored = { revision: 9, annotations: [], attributes: {} };
+
 function start() {
   const remote = server();
   const states: SaveState[] = [];
+  const kept: (Labels | null)[] = [];
   const saver = createSaver({
-    revision: 3,
+    first: { revision: 3, annotations: [], attributes: {} },
     send: remote.send,
     onState: (state) => states.push(state),
+    keep: (what) => kept.push(what?.labels ?? null),
   });
-  return { ...remote, states, saver };
+  return { ...remote, states, kept, saver };
 }
 
 describe("saver", () => {
@@ -104,7 +108,7 @@ describe("saver", () => {
     saver.change(two);
     await vi.advanceTimersByTimeAsync(9000);
     expect(calls).toHaveLength(1);
-    expect(await saver.overwrite(9)).toBe(true);
+    expect(await saver.overwrite(theirs, two)).toBe(true);
     expect(calls.at(-1)).toMatchObject({ labels: two, revision: 9 });
   });
 
@@ -113,10 +117,36 @@ describe("saver", () => {
     failures.push(new ApiError(409, { code: "stale_annotations" }));
     saver.change(one);
     await saver.flush();
-    saver.adopt(9);
+    saver.adopt(theirs);
     expect(saver.isDirty()).toBe(false);
     expect(await saver.flush()).toBe(true);
     expect(calls).toHaveLength(1);
+  });
+
+  it("keeps every change in a safe place until the server has it", async () => {
+    const { saver, kept, failures } = start();
+    failures.push(new Unreachable());
+    saver.change(one);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(kept).toEqual([one]);
+    await vi.advanceTimersByTimeAsync(200);
+    saver.change(two);
+    await vi.advanceTimersByTimeAsync(150);
+    expect(kept.at(-1)).toEqual(two);
+    await vi.advanceTimersByTimeAsync(4100);
+    expect(kept.at(-1)).toBeNull();
+  });
+
+  it("knows both sides of a merge under the server's ids", async () => {
+    const { saver, failures } = start();
+    saver.change(one);
+    await saver.flush();
+    failures.push(new ApiError(409, { code: "stale_annotations" }));
+    saver.change(two);
+    await saver.flush();
+    const { base, mine } = saver.sides();
+    expect(base.shapes.map(({ id }) => id)).toEqual(["stored-0"]);
+    expect(mine.shapes.map(({ id }) => id)).toEqual(["stored-0", two.shapes[1]?.id]);
   });
 
   it("sends what is left when the workspace closes", async () => {
