@@ -42,7 +42,8 @@ def freeze_version(
 ) -> DatasetVersion:
     """Freeze images and labels as they are now.
 
-    Memory stays bounded: rows go through a file, only ids, groups, classes and hashes are held.
+    Rows go through a file; ids, groups, classes and hashes of all images are held, which
+    ``bench/freeze.py`` measures.
     When the newest version of this name already says the same, it is returned.
 
     Raises:
