@@ -174,6 +174,7 @@ def test_two_people_on_one_image_lose_nothing_unasked(
     assert both["bbox"] == pytest.approx((220, 100, 300, 200), abs=0.5)
 
     server.admin.put(path, json={"annotations": [], "expected_revision": 3})
+    expect(dialog).to_be_hidden()
     drag(page, sight.at(20, 20), sight.at(60, 50))
     saving(page, lambda: dialog.get_by_role("button", name="Keep mine").click())
     assert len(labels_of(server, task)) == 2

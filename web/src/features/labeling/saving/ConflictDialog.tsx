@@ -35,7 +35,7 @@ export function ConflictDialog(props: ConflictDialogProps) {
       withCloseButton={false}
       title="Somebody else saved this image meanwhile"
     >
-      {theirs.data === undefined ? (
+      {theirs.data === undefined || theirs.isFetching ? (
         <Text size="sm">Reading what they saved…</Text>
       ) : (
         opened && <Choice {...props} theirs={theirs.data} />
