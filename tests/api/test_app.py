@@ -22,7 +22,8 @@ def test_everything_but_signing_in_needs_credentials(test_client: TestClient) ->
                 continue
             answer = test_client.request(method.upper(), path.replace("{", "").replace("}", ""))
             assert answer.status_code == 401, (method, path, answer.text)
-            assert answer.json()["code"] == "not_signed_in"
+            # Object stores cannot sign in; a watch has a token of its own for them.
+            assert answer.json()["code"] in ("not_signed_in", "watch_token_refused")
             checked += 1
     assert checked > 60
 

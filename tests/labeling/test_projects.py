@@ -52,7 +52,7 @@ def _add_labeler(database: Database, name: str) -> None:
         ({"min_agreement": 1.5}, LabelingProjectInvalid),
         ({"gold_share": 0.9}, LabelingProjectInvalid),
         ({"classes": ("cog",)}, LabelingProjectInvalid),
-        ({"where": ("nonsense",)}, FilterInvalid),
+        ({"where": ("width >",)}, FilterInvalid),
         ({"members": ("nobody",)}, AssigneeUnfit),
     ],
 )

@@ -31,7 +31,11 @@ _HEX_DIGITS = frozenset("0123456789abcdef")
 
 @dataclass(frozen=True)
 class LoggedPrediction:
-    """One answered request in the prediction log."""
+    """One answered request in the prediction log.
+
+    Attributes:
+        objects: what a detector found, best first: {label, score, box}; empty for other tasks.
+    """
 
     request_id: str
     time: datetime
@@ -49,6 +53,7 @@ class LoggedPrediction:
     total_ms: float
     image_stored: bool
     metadata: dict[str, Any] = field(default_factory=dict)
+    objects: tuple[dict[str, Any], ...] = ()
     true_label: str | None = None
 
 
@@ -336,6 +341,7 @@ def _prediction(row: Sequence[Any], truth: str | None) -> LoggedPrediction:
     values = dict(zip(_SHOWN, row, strict=True))
     values["probabilities"] = tuple(values["probabilities"] or ())
     values["metadata"] = json.loads(values["metadata"] or "{}")
+    values["objects"] = tuple(json.loads(values["objects"] or "[]"))
     return LoggedPrediction(**values, true_label=truth)
 
 

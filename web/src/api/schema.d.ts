@@ -7717,6 +7717,10 @@ export interface components {
             };
             /** Model Digest */
             model_digest: string;
+            /** Objects */
+            objects: {
+                [key: string]: unknown;
+            }[];
             /** Probabilities */
             probabilities: number[];
             /** Request Id */

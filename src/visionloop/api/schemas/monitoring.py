@@ -299,6 +299,7 @@ class LoggedPredictionSchema(_Schema):
     total_ms: float
     image_stored: bool
     metadata: dict[str, Any]
+    objects: list[dict[str, Any]]
     true_label: str | None
 
 
