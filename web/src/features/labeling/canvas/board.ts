@@ -103,9 +103,10 @@ export function createBoard(container: HTMLDivElement, interaction: Store<Intera
     return { shape: grid.at(at, reach / 2), grip };
   };
 
-  function show(next: Viewport): void {
+  function show(next: Viewport, rests = true): void {
+    if (next.scale === view.scale && next.x === view.x && next.y === view.y && fitted) return;
     view = next;
-    scene.setViewport(view);
+    scene.setViewport(view, rests);
     output.onView(view);
   }
 
@@ -189,10 +190,9 @@ export function createBoard(container: HTMLDivElement, interaction: Store<Intera
     },
     send,
     cursor: () => cursorOf(interaction.get(), input.locked, cursor === null ? null : under(cursor), setting()),
-    pan: (by) => { show(pan(view, by)); },
+    pan: (by) => { show(pan(view, by), false); },
     zoom(factor, at = { x: stage.width / 2, y: stage.height / 2 }) {
-      show(zoomAt(view, at, factor));
-      paintActive();
+      show(zoomAt(view, at, factor), false);
     },
     fit: () => { show(fit(image, stage)); },
     actualSize: () => { show(zoomAt(view, { x: stage.width / 2, y: stage.height / 2 }, 1 / view.scale)); },

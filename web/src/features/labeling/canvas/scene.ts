@@ -24,7 +24,7 @@ export interface Scene {
   setPhoto: (photo: Photo) => void;
   setShapes: (shapes: readonly Shape[], grid: HitGrid, look: Style) => void;
   setActive: (active: Active) => void;
-  setViewport: (view: Viewport) => void;
+  setViewport: (view: Viewport, rests: boolean) => void;
   setFilter: (css: string) => void;
   resize: (size: Size) => void;
   /** Paints the photo again, for example when more of it has arrived. */
@@ -90,9 +90,9 @@ export function createScene(container: HTMLDivElement): Scene {
       hand = next;
       active.repaint();
     },
-    setViewport(next) {
+    setViewport(next, rests) {
       view = next;
-      sheets.forEach((sheet) => { sheet.show(next); });
+      sheets.forEach((sheet) => { sheet.show(next, rests); });
     },
     setFilter(css) {
       photo.layer.getNativeCanvasElement().style.filter = css;

@@ -6,10 +6,11 @@ import { between, cssBetween, type Viewport } from "./viewport";
 
 export type Paint = (context: CanvasRenderingContext2D, view: Viewport) => void;
 
-/** A layer that is repainted when that is quick, and moved by CSS until it settles when it is not. */
+/** A layer whose painted pixels are moved by CSS while the view moves, and painted anew when it rests. */
 export interface Sheet {
   layer: Layer;
-  show: (view: Viewport) => void;
+  /** With `rests` the view will not move on at once, and is painted right away. */
+  show: (view: Viewport, rests: boolean) => void;
   repaint: () => void;
   /** Repaints a part of the image only. */
   repaintBox: (box: Box, paint: Paint) => void;
@@ -17,8 +18,6 @@ export interface Sheet {
   destroy: () => void;
 }
 
-/** A repaint faster than this fits beside the rest of a frame. */
-const QUICK_MS = 6;
 const SETTLE_MS = 110;
 /** While moved pixels leave a border uncovered, a slow sheet is repainted at most this often. */
 const UNCOVERED_MS = 250;
@@ -27,7 +26,6 @@ export function createSheet(paint: Paint): Sheet {
   const layer = new Layer({ listening: false });
   let view: Viewport = { scale: 1, x: 0, y: 0 };
   let painted = view;
-  let cost = 0;
   let paintedAt = 0;
   let size: Size = { width: 0, height: 0 };
   let margin: Point = { x: 0, y: 0 };
@@ -48,13 +46,11 @@ export function createSheet(paint: Paint): Sheet {
 
   function repaint(): void {
     clearTimeout(timer);
-    const began = performance.now();
     painted = view;
     layer.setAttrs({ x: view.x + margin.x, y: view.y + margin.y, scaleX: view.scale, scaleY: view.scale });
     layer.draw();
     element.style.transform = "";
     paintedAt = performance.now();
-    cost = paintedAt - began;
   }
 
   function isCovered(): boolean {
@@ -66,10 +62,10 @@ export function createSheet(paint: Paint): Sheet {
   return {
     layer,
     repaint,
-    show(next) {
+    show(next, rests) {
       view = next;
-      const overdue = !isCovered() && performance.now() - paintedAt > UNCOVERED_MS;
-      if (cost < QUICK_MS || overdue) {
+      // How long painting takes is not known here: browsers draw what was asked for later.
+      if (rests || (!isCovered() && performance.now() - paintedAt > UNCOVERED_MS)) {
         repaint();
         return;
       }
