@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from visionloop.data.entities import AnnotationDraft
-from visionloop.data.formats.entities import ALL_KINDS, Holds, LabelCategory, LabeledImage, LabelSet
+from visionloop.data.formats.entities import LabelCategory, LabeledImage, LabelSet
 from visionloop.data.formats.findings import Findings
 from visionloop.data.formats.images import is_image_name
 from visionloop.data.formats.labels import split_named, split_of_name
 from visionloop.data.formats.losses import Survey
 from visionloop.data.formats.ports import AnnotationFormat, LabelSource, ReadHints
-from visionloop.data.formats.records import label_of, record_of
+from visionloop.data.formats.records import RECORDS_HOLD, label_of, record_of
 from visionloop.data.formats.target import ExportTarget
 
 _CORNERS: Final = ("xmin", "ymin", "xmax", "ymax")
@@ -163,24 +163,7 @@ def _labels(rows: list[Row], findings: Findings) -> Iterator[AnnotationDraft]:
 FORMAT: Final = AnnotationFormat(
     name="csv",
     title="CSV",
-    holds=Holds(
-        kinds=ALL_KINDS,
-        multi_part=True,
-        keypoints_beside=True,
-        uneven_keypoints=True,
-        skewed_boxes=True,
-        crowd=True,
-        attributes=None,
-        nested_attributes=True,
-        image_attributes=True,
-        scores=True,
-        authors=True,
-        external_ids=True,
-        image_ids=True,
-        unused_categories=False,
-        several_classes=True,
-        classes_beside_shapes=True,
-    ),
+    holds=RECORDS_HOLD,
     detect=detect,
     read=read,
     write=write,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from visionloop.data.entities import AnnotationDraft, AnnotationKind, AnnotationSource
-from visionloop.data.formats.entities import ALL_KINDS, Label
+from visionloop.data.formats.entities import ALL_KINDS, Holds, Label
 
 FIELDS: Final = (
     "category", "kind", "bbox", "segmentation", "keypoints", "attributes", "score", "source",
@@ -17,6 +17,26 @@ _JSON_FIELDS: Final = ("segmentation", "keypoints", "attributes")
 _SOURCES: Final[Mapping[Any, AnnotationSource]] = {
     "human": "human", "import": "import", "model": "model",
 }  # fmt: skip
+
+RECORDS_HOLD: Final = Holds(
+    kinds=ALL_KINDS,
+    multi_part=True,
+    keypoints_beside=True,
+    uneven_keypoints=True,
+    skewed_boxes=True,
+    crowd=True,
+    attributes=None,
+    nested_attributes=True,
+    image_attributes=True,
+    scores=True,
+    authors=True,
+    external_ids=True,
+    image_ids=True,
+    unused_categories=False,
+    several_classes=True,
+    classes_beside_shapes=True,
+)
+"""What a table of records can say about labels, wherever it is stored."""
 
 
 def record_of(label: Label) -> dict[str, Any]:
